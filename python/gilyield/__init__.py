@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""Python threads just work in Qt applications that embed Python.
+
+Such an application holds the GIL through its whole event loop, and Python threads stand still. With
+
+    import gilyield
+    gilyield.enable()
+
+its GUI thread gives the GIL away whenever it waits or has had it long enough, and takes it back before any of its own code runs.
+Print ``gilyield.status()`` to see what is going on.
+
+All functions may be called from any thread, at any time. Importing the module loads nothing else and never fails for want of Qt:
+the library behind it is looked for at the first call, in the process first, then beside this package, where the one for the Qt
+in the process is loaded. `gilyield.gui` and `gilyield.jobs` are imported when they are first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any, List, Optional
+
+from . import _gilyield, _options, _pause, _shim, _stats, _status
+from ._gilyield import Error, __version__
+from ._stats import Stats
+from ._status import Status
+
+if TYPE_CHECKING:
+    from . import _doctor, gui as gui, jobs as jobs
+
+__all__ = [
+    "Error",
+    "Stats",
+    "Status",
+    "configure",
+    "disable",
+    "doctor",
+    "enable",
+    "is_enabled",
+    "paused",
+    "reset_stats",
+    "stats",
+    "status",
+]
+
+_ON_FIRST_USE = ("gui", "jobs")
+
+if not TYPE_CHECKING:  # a type checker that sees this takes any name for one of the module's
+
+    def __getattr__(name: str) -> Any:
+        # Once imported, a submodule is an attribute of its own, and this is not called for it again.
+        if name in _ON_FIRST_USE:
+            return importlib.import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> List[str]:
+    return sorted({*globals(), *_ON_FIRST_USE})
+
+
+def doctor(*, live: bool = True) -> "_doctor.Report":
+    """Return a Report: what is in this process, whether its threads run, and what to do. Printed, it is a table for people.
+
+    With `live`, on the GUI thread, it measures for less than a second; meanwhile the application's timers run and its user's
+    input waits.
+    """
+    from . import _doctor
+
+    return _doctor.diagnose(live)
+
+
+def enable(
+    *,
+    mode: Optional[str] = None,
+    interval_ms: Optional[int] = None,
+    slice_ms: Optional[int] = None,
+    priority: Optional[str] = None,
+    switch_us: Optional[int] = None,
+    log: Optional[str] = None,
+) -> None:
+    """Let Python threads run while the GUI thread is in its event loop.
+
+    What is not given is taken from the environment (GILYIELD_MODE, GILYIELD_INTERVAL_MS, ...), else from the defaults. If
+    gilyield is enabled already, the options given replace those in force and the others stay.
+
+    mode: "auto" (default): the event loop's waits, and ticks while the loop is too busy to wait; "wait": its waits only;
+        "timer": ticks of a timer only.
+    interval_ms: the longest the GUI thread keeps the GIL while others want it, and the tick; 1 to 10000 ms, default 20.
+    slice_ms: what the others then get at least; 1 to 10000 ms, default 5.
+    priority: "gui" (default): the GUI thread stands first in the GIL's queue; "interval": a short switch interval while the
+        GIL is given away; "none": the GUI thread queues like every other thread.
+    switch_us: that switch interval; 1 to 1000000 microseconds, default 100.
+    log: "error", "warn" (default), "info", "debug": what is written to file descriptor 2.
+
+    On the GUI thread it takes effect before it returns, on other threads with the GUI thread's next event; before there is an
+    application object, with its constructor. Raises ValueError or TypeError for a bad option, with nothing changed, and Error if
+    gilyield cannot work here: no Qt in the process, no library for that Qt, a forked child process.
+    """
+    options = _options.to_ints(locals())  # the parameters, by name
+    if _gilyield.is_running():
+        _gilyield.configure(**options)
+    else:
+        _gilyield.start(**options)
+
+
+def disable() -> None:
+    """Turn gilyield off and undo what it installed in the application.
+
+    From now on nothing is given away. On the GUI thread all is undone before this returns, else with the GUI thread's next
+    event. Harmless while off and where there is no Qt.
+    """
+    if _shim.find():
+        _gilyield.stop()
+
+
+def is_enabled() -> bool:
+    """Return whether gilyield is on, whether or not there is an application yet. False where there is no Qt."""
+    return _shim.find() and _gilyield.is_running()
+
+
+def configure(
+    *,
+    mode: Optional[str] = None,
+    interval_ms: Optional[int] = None,
+    slice_ms: Optional[int] = None,
+    priority: Optional[str] = None,
+    switch_us: Optional[int] = None,
+    log: Optional[str] = None,
+) -> None:
+    """Change the options given and leave the others as they are; while off this is remembered for the next enable().
+
+    The options, their units and what is raised are those of enable().
+    """
+    _gilyield.configure(**_options.to_ints(locals()))  # the parameters, by name
+
+
+def status() -> Status:
+    """Return a Status: whether gilyield is on, with which options, who holds the GIL, what it did and what it cost the GUI.
+
+    Printed, it is a table for people; it has fields for programs and ``_asdict()``. Raises Error where there is no Qt.
+    """
+    _shim.attach()
+    return _status.read()
+
+
+def stats() -> Stats:
+    """Return the Stats since gilyield was enabled or since reset_stats(): counts, and times as ints in nanoseconds.
+
+    Printed, it is a table for people; each ``*_ns`` has a property ``*_ms``. Raises Error where there is no Qt.
+    """
+    _shim.attach()
+    return _stats.read()
+
+
+def reset_stats() -> None:
+    """Set all figures to 0. Harmless where there is no Qt."""
+    if _shim.find():
+        _gilyield.reset_stats()
+
+
+def paused() -> _pause.Pause:
+    """Return a context manager, also a decorator for functions, inside which the GUI thread gives nothing away.
+
+    For code on the GUI thread that runs the event loop but must not see Python threads run meanwhile:
+
+        with gilyield.paused():
+            dialog.exec_()
+
+    It is process-wide and counts: nested pauses and pauses of several threads all have to end. An exception ends it too.
+    Harmless while gilyield is off and where there is no Qt; gilyield may be enabled inside.
+    """
+    return _pause.Pause()

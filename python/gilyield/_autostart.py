@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+# mypy: ignore-errors
+# Not annotated: runs at every start of a foreign Python, and typing is an import more.
+"""What runs when a Python starts that was told to start gilyield: by `gilyield startup install`, or by `gilyield run`.
+
+Python may start before Qt is in the process (a PyQt program) or after (an application that embeds Python). So this tries at
+once, and if there is no Qt yet, once more when a Qt binding has been imported: that is the moment a Python program gets its Qt.
+Whatever goes wrong, Python goes on starting.
+
+Loaded by file, without the package around it: as long as there is no Qt, nothing else of gilyield is imported.
+"""
+
+import importlib.util
+import os
+import sys
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_BINDINGS = ("PyQt5.QtCore", "PyQt6.QtCore", "PySide2.QtCore", "PySide6.QtCore")
+
+
+def _say(sentence, levels):
+    """Write a line to file descriptor 2, as sys.stderr is None or a console in GUI applications."""
+    if os.environ.get("GILYIELD_LOG", "warn") in levels:
+        try:
+            os.write(2, ("gilyield: " + sentence + "\n").encode("utf-8", "backslashreplace"))
+        except OSError:
+            pass
+
+
+def _report(error):
+    _say("does not start with Python: " + str(error), ("warn", "info", "debug", ""))
+    if os.environ.get("GILYIELD_LOG") == "debug":
+        import traceback
+
+        _say("".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip(), ("debug",))
+
+
+def _qt_is_here():
+    with open("/proc/self/maps", "rb") as maps:
+        return any(name in line for line in maps for name in (b"/libQt5Core", b"/libQt6Core", b"/libgilyield-qt"))
+
+
+def _package():
+    """Return the package: the one that is importable, else the one that this file is in."""
+    try:
+        import gilyield
+    except ModuleNotFoundError:
+        spec = importlib.util.spec_from_file_location(
+            "gilyield", os.path.join(_PACKAGE, "__init__.py"), submodule_search_locations=[_PACKAGE]
+        )
+        gilyield = importlib.util.module_from_spec(spec)
+        sys.modules["gilyield"] = gilyield
+        try:
+            spec.loader.exec_module(gilyield)
+        except BaseException:
+            del sys.modules["gilyield"]
+            raise
+    return gilyield
+
+
+def _clean_environment(entry):
+    """Child processes start clean: as the shim does with LD_PRELOAD, and at the same time."""
+    entries = os.environ.get("PYTHONPATH", "").split(":")
+    if entry in entries:
+        entries.remove(entry)
+        if entries:
+            os.environ["PYTHONPATH"] = ":".join(entries)
+        else:
+            del os.environ["PYTHONPATH"]
+
+
+def _enable(environment_entry):
+    try:
+        gilyield = _package()
+        if not gilyield.is_enabled():
+            gilyield.enable()
+    except Exception as error:
+        _report(error)
+    if environment_entry:
+        _clean_environment(environment_entry)
+
+
+class _BindingFinder:
+    """Enables gilyield when the first Qt binding has been imported; finds nothing itself."""
+
+    def __init__(self, environment_entry):
+        self._environment_entry = environment_entry
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in _BINDINGS:
+            return None
+        for finder in sys.meta_path:
+            spec = None
+            if finder is not self and hasattr(finder, "find_spec"):
+                spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                self._watch(spec.loader)
+                return spec
+        return None
+
+    def _watch(self, loader):
+        execute = loader.exec_module
+
+        def exec_module(module):
+            del loader.exec_module  # the class's own again
+            execute(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+                _enable(self._environment_entry)
+
+        try:
+            loader.exec_module = exec_module
+        except AttributeError:
+            _say("does not start: the loader of the Qt binding cannot be watched", ("warn", "info", "debug", ""))
+
+
+def run(environment_entry=""):
+    """Enable gilyield now or when there is Qt. `environment_entry` of PYTHONPATH is taken out then."""
+    try:
+        if any(type(finder).__name__ == _BindingFinder.__name__ for finder in sys.meta_path):
+            return
+        if _qt_is_here():
+            _enable(environment_entry)
+        else:
+            sys.meta_path.insert(0, _BindingFinder(environment_entry))
+    except Exception as error:
+        _report(error)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""Is the GUI thread waiting for the thread that waits for it?
+
+Two answers. *Certain*: the GUI thread is in Thread.join() of this thread, or in result() of a future that this thread
+computes, directly or by way of other threads that wait for each other like that, without a timeout. That can be read in
+the frames of the threads, and it can only end by an exception here. *Likely*: it has been asleep in a lock at one and the
+same Python instruction for longer than the patience. Who would release a lock (an Event, a Queue, a Condition) cannot be
+known in Python, so here time has to decide.
+
+Event loops are not mistaken for that: they sleep in poll(), not in a lock. Nor are time.sleep(), reading and computing.
+"""
+
+import concurrent.futures.thread
+import os
+import platform
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from types import CodeType, FrameType
+from typing import Any, Dict, Optional, Tuple, Union
+
+_JOIN: CodeType = threading.Thread.join.__code__
+_RESULTS = (Future.result.__code__, Future.exception.__code__)
+_RUN: CodeType = concurrent.futures.thread._WorkItem.run.__code__
+# Frames of these files between a wait and the code that asked for it are the wait's own.
+_WAITING_FILES = {_JOIN.co_filename, _RESULTS[0].co_filename}
+
+# Of the system call futex, in which locks sleep.
+_FUTEX = {"x86_64": "202", "aarch64": "98"}.get(platform.machine())
+
+Frames = Dict[int, FrameType]
+
+
+def _target(frame: Optional[FrameType]) -> Union[None, threading.Thread, "Future[Any]"]:
+    """Return the thread or future that the thread with this innermost frame waits for without a timeout."""
+    while frame is not None and frame.f_code.co_filename in _WAITING_FILES:
+        if (frame.f_code is _JOIN or frame.f_code in _RESULTS) and frame.f_locals.get("timeout") is None:
+            return frame.f_locals.get("self")
+        frame = frame.f_back
+    return None
+
+
+def _runner(future: "Future[Any]", frames: Frames) -> Optional[int]:
+    """Return the thread in which a ThreadPoolExecutor computes the future."""
+    for ident, innermost in frames.items():
+        frame: Optional[FrameType] = innermost
+        while frame is not None:
+            if frame.f_code is _RUN and getattr(frame.f_locals.get("self"), "future", None) is future:
+                return ident
+            frame = frame.f_back
+    return None
+
+
+def _follow(start: int, me: int, frames: Frames) -> int:
+    """Follow who waits for whom; return the last thread, which is `me` if the circle is closed."""
+    seen = set()
+    current = start
+    while current not in seen:
+        seen.add(current)
+        target = _target(frames.get(current))
+        if isinstance(target, threading.Thread):
+            following = target.ident
+        else:
+            following = _runner(target, frames) if target else None
+        if following is None or following == me:
+            return current if following is None else me
+        current = following
+    return current
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _asleep_in_lock(ident: int, frame: FrameType) -> bool:
+    """Return whether the thread sleeps in a lock, as the kernel says; where it does not say, as the frame suggests."""
+    thread = threading._active.get(ident)  # type: ignore[attr-defined]
+    task = f"/proc/self/task/{getattr(thread, 'native_id', None)}/"
+    call = _read(task + "syscall")
+    if _FUTEX and call:
+        return call.split()[0] == _FUTEX
+    channel = _read(task + "wchan")
+    if channel not in ("", "0"):
+        return "futex" in channel
+    return frame.f_code.co_filename in _WAITING_FILES
+
+
+def _place(frame: FrameType) -> str:
+    """Return the line of the program from which a thread waits."""
+    user: Optional[FrameType] = frame
+    while user is not None and user.f_code.co_filename in _WAITING_FILES:
+        user = user.f_back
+    user = user or frame
+    return f"{os.path.basename(user.f_code.co_filename)}:{user.f_lineno} (in {user.f_code.co_name})"
+
+
+class Watch:
+    """What one waiting thread has seen of the GUI thread. Used by that thread only."""
+
+    def __init__(self) -> None:
+        self._seen: Optional[Tuple[int, ...]] = None
+        self._since = 0.0
+
+    def look(self, gui: int, turns: int, patience_s: Optional[float]) -> str:
+        """Return a sentence if the GUI thread waits for the calling thread, else "".
+
+        gui: ident of the GUI thread. turns: a number that changes whenever the GUI thread serves calls. patience_s: seconds
+        after which a likely wait counts; None: never.
+        """
+        frames = sys._current_frames()
+        frame = frames.get(gui)
+        if frame is None:
+            return ""
+        me = threading.get_ident()
+        last = _follow(gui, me, frames)
+        if last == me:
+            return (
+                f"the GUI thread waits at {_place(frame)} for this thread ({threading.current_thread().name}) to finish, "
+                "so it cannot run the call"
+            )
+        end = frames[last] if last in frames else frame
+        seen = (last, turns, id(frame), frame.f_lasti, id(end), end.f_lasti)
+        if not _asleep_in_lock(last, end):
+            self._seen = None
+        elif seen != self._seen:
+            self._seen, self._since = seen, time.monotonic()
+        elif patience_s is not None and time.monotonic() - self._since >= patience_s:
+            return (
+                f"the GUI thread has been waiting at {_place(frame)} for {time.monotonic() - self._since:.1f} s without running "
+                "its event loop, perhaps for this thread, so it cannot run the call"
+            )
+        return ""

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_GILYIELD_H
+#define GILYIELD_GILYIELD_H
+
+/*
+ * gilyield: Python threads just work in Qt applications that embed CPython.
+ *
+ * Every function here may be called from any thread at any time: before the application object exists, while it runs, after it
+ * is gone, with or without the GIL. None of them takes the GIL, and none of them waits for another thread to give it up.
+ *
+ * ABI policy: the SONAME carries the major version of the ABI. Structs grow at their end only; `size` tells how much of a struct
+ * the caller knows. Constants keep their values.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GILYIELD_VERSION_MAJOR 0
+#define GILYIELD_VERSION_MINOR 1
+#define GILYIELD_VERSION_PATCH 0
+
+#if defined(GILYIELD_BUILDING) && defined(__GNUC__)
+#define GILYIELD_API __attribute__((visibility("default")))
+#else
+#define GILYIELD_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Error codes and their sentences: one table. Every function that can fail returns 0 or one of these. */
+#define GILYIELD_ERROR_MAP(X)                                                                                                    \
+    X(NULL_ARGUMENT, -1, "a pointer argument is NULL")                                                                           \
+    X(SIZE, -2, "the struct's size member is smaller than any published version of the struct")                                  \
+    X(MODE, -3, "mode is not one of auto, wait, timer")                                                                          \
+    X(INTERVAL, -4, "interval_ms is not within 1 to 10000 milliseconds")                                                         \
+    X(SLICE, -5, "slice_ms is not within 1 to 10000 milliseconds")                                                               \
+    X(PRIORITY, -6, "priority is not one of gui, interval, none")                                                                \
+    X(SWITCH, -7, "switch_us is not within 1 to 1000000 microseconds")                                                           \
+    X(LOG, -8, "log_level is not one of error, warn, info, debug")                                                               \
+    X(STRICT, -9, "GILYIELD_STRICT=1 is set and the environment holds a bad GILYIELD_ value: gilyield stays off")                \
+    X(NO_APPLICATION, -10, "there is no Qt application object in this process, or it is being destroyed")                        \
+    X(NO_MEMORY, -11, "out of memory")                                                                                           \
+    X(CHILD_PROCESS, -12, "this is a forked child process: the application's event loop is not here")
+
+enum gilyield_error {
+#define GILYIELD_X(name, value, text) GILYIELD_E_##name = value,
+    GILYIELD_ERROR_MAP(GILYIELD_X)
+#undef GILYIELD_X
+};
+
+enum gilyield_mode {
+    GILYIELD_MODE_DEFAULT = 0, /* auto */
+    GILYIELD_MODE_AUTO = 1,    /* the event loop's waits, and ticks while the loop is too busy to wait */
+    GILYIELD_MODE_WAIT = 2,    /* the event loop's waits only */
+    GILYIELD_MODE_TIMER = 3    /* ticks of a QTimer only */
+};
+
+enum gilyield_priority {
+    GILYIELD_PRIORITY_DEFAULT = 0,  /* gui */
+    GILYIELD_PRIORITY_GUI = 1,      /* the GUI thread stands first in the GIL's queue; where that cannot be had: interval */
+    GILYIELD_PRIORITY_INTERVAL = 2, /* a short switch interval while the GIL is given away */
+    GILYIELD_PRIORITY_NONE = 3      /* the GUI thread queues like every other thread */
+};
+
+enum gilyield_log_level {
+    GILYIELD_LOG_DEFAULT = 0, /* warn */
+    GILYIELD_LOG_ERROR = 1,
+    GILYIELD_LOG_WARN = 2,
+    GILYIELD_LOG_INFO = 3,
+    GILYIELD_LOG_DEBUG = 4
+};
+
+/* Where the life of gilyield in this process stands. */
+enum gilyield_state {
+    GILYIELD_STATE_DORMANT = 0, /* off: nothing is created, nothing ticks */
+    GILYIELD_STATE_ARMED = 1,   /* on, and waiting for the application object or for the GUI thread's next event */
+    GILYIELD_STATE_RUNNING = 2  /* on, and at work in the GUI thread's event loop */
+};
+
+/* What the GUI thread does with the GIL in its event loop, as last seen there. */
+enum gilyield_host {
+    GILYIELD_HOST_UNKNOWN = 0,   /* nothing seen yet */
+    GILYIELD_HOST_NO_PYTHON = 1, /* no initialised CPython in this process */
+    GILYIELD_HOST_HOLDS = 2,     /* the GUI thread holds the GIL: gilyield gives it away */
+    GILYIELD_HOST_RELEASES = 3   /* the host releases the GIL by itself: there is nothing to give away */
+};
+
+/*
+ * Options. A zero means: what was configured before in this process, else what the environment says, else the default.
+ */
+typedef struct gilyield_options {
+    size_t size;     /* sizeof(gilyield_options); 0 means the layout of version 0.1 */
+    int mode;        /* enum gilyield_mode */
+    int interval_ms; /* the longest the GUI thread keeps the GIL while others want it; also the tick. 1 to 10000, default 20 */
+    int slice_ms;    /* what the others then get at least. 1 to 10000, default 5 */
+    int priority;    /* enum gilyield_priority */
+    int switch_us;   /* CPython's switch interval while given away, for priority `interval`. 1 to 1000000, default 100 */
+    int log_level;   /* enum gilyield_log_level */
+} gilyield_options;
+
+/* What is in force. Strings are static and never freed. */
+typedef struct gilyield_status {
+    size_t size;                 /* in: sizeof(gilyield_status); 0 means the layout of version 0.1 */
+    int state;                   /* enum gilyield_state */
+    int host;                    /* enum gilyield_host */
+    int mode;                    /* enum gilyield_mode, never DEFAULT */
+    int interval_ms;             /* milliseconds */
+    int slice_ms;                /* milliseconds */
+    int priority;                /* enum gilyield_priority: the one asked for, never DEFAULT */
+    int switch_us;               /* microseconds */
+    int log_level;               /* enum gilyield_log_level */
+    int paused;                  /* how many gilyield_pause() are open */
+    int on_gui_thread;           /* 1: the caller is the GUI thread of the application */
+    int64_t since_unix_ms;       /* when it was enabled, Unix time in milliseconds; 0 while dormant */
+    const char *wait;            /* how the event loop's wait is wrapped: "glib", "unix", "none" */
+    const char *wait_reason;     /* why that one, a phrase */
+    const char *priority_active; /* what reorders the GIL's queue now: "gui", "interval", "none" */
+    const char *priority_reason; /* why that one, a phrase */
+    const char *qt_version;      /* of the Qt in the process, "5.15.8" */
+    const char *dispatcher;      /* class name of the GUI thread's event dispatcher, "" while not running */
+    const char *python_version;  /* "3.11.2", "" while no initialised CPython was seen */
+} gilyield_status;
+
+/* What happened since the start or the last reset. Times are nanoseconds on CLOCK_MONOTONIC. */
+typedef struct gilyield_stats {
+    size_t size;               /* in: sizeof(gilyield_stats); 0 means the layout of version 0.1 */
+    uint64_t ticks;            /* timer ticks that reached the GUI thread */
+    uint64_t waits;            /* waits of the event loop during which the GIL was free */
+    uint64_t yields;           /* times the GUI thread gave the GIL away, in ticks and in waits */
+    uint64_t handovers;        /* yields in which another thread took it */
+    uint64_t skipped;          /* times nothing was given away, as the GUI thread did not hold the GIL */
+    uint64_t alone;            /* times nothing was given away, as no other Python thread existed */
+    uint64_t released_ns;      /* total time the GIL was given away, up to the moment it was wanted back */
+    uint64_t reacquire_p50_ns; /* time to take the GIL back: median */
+    uint64_t reacquire_p99_ns; /* 99th percentile */
+    uint64_t reacquire_max_ns; /* longest */
+    uint64_t reacquire_ns;     /* total */
+    uint64_t
+        gui_wait_max_ns;  /* longest time one yield kept the GUI thread from its work: a tick's slice counts, a wait does not */
+    uint64_t gui_wait_ns; /* total of those */
+    uint64_t elapsed_ns;  /* since the start or the last reset, while enabled */
+} gilyield_stats;
+
+/*
+ * Enables gilyield. `options` may be NULL: the same as a zero-initialised struct. May be called while enabled: the options
+ * replace those in force. Before the application object exists this arms the library; the application's constructor starts it.
+ * On the GUI thread it takes effect before it returns; on other threads, with the GUI thread's next event.
+ * Returns 0, or a negative gilyield_error and nothing has changed.
+ */
+GILYIELD_API int gilyield_start(const gilyield_options *options);
+
+/*
+ * Disables gilyield and undoes what it installed: at once on the GUI thread; from other threads nothing is given away from
+ * now on, and the timer and the hooks go with the GUI thread's next event. Harmless while dormant. Returns 0.
+ */
+GILYIELD_API int gilyield_stop(void);
+
+/* 1 from gilyield_start() to gilyield_stop(), whether or not there is an application yet; else 0. */
+GILYIELD_API int gilyield_is_running(void);
+
+/*
+ * Changes the options that are not 0 in `options` and leaves the others; while dormant this is remembered for the next start.
+ * Returns 0, or a negative gilyield_error and nothing has changed.
+ */
+GILYIELD_API int gilyield_configure(const gilyield_options *options);
+
+/*
+ * Says what is wrong with `options`, as one sentence with the name, the value (decimal) and what is accepted, in `text` (always
+ * ended with a NUL when size > 0; may be NULL). Returns 0 if nothing is wrong, else the error that gilyield_start() would return.
+ */
+GILYIELD_API int gilyield_check_options(const gilyield_options *options, char *text, size_t size);
+
+/*
+ * While at least one pause is open nothing is given away. Counts: each gilyield_pause() wants one gilyield_resume().
+ * A resume too many is ignored. Each returns how many pauses are open now.
+ */
+GILYIELD_API int gilyield_pause(void);
+GILYIELD_API int gilyield_resume(void);
+
+/* Fills what the caller's struct has room for. Returns 0 or a negative gilyield_error. */
+GILYIELD_API int gilyield_get_status(gilyield_status *status);
+GILYIELD_API int gilyield_get_stats(gilyield_stats *stats);
+
+/* Sets all figures to 0. */
+GILYIELD_API void gilyield_reset_stats(void);
+
+/*
+ * Runs function(data) once on the GUI thread, from its event loop, after what the same thread posted before. The GIL is then
+ * in whatever state the host keeps it in its event loop. If the application goes away before that, the function is not called.
+ * Returns 0, or GILYIELD_E_NO_APPLICATION, GILYIELD_E_NULL_ARGUMENT, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS.
+ */
+GILYIELD_API int gilyield_post(void (*function)(void *data), void *data);
+
+/*
+ * The same, and nothing is lost in silence: after it returned 0, either function(data) or dropped(data) is called, once, on the
+ * GUI thread. What has not run when the application is about to quit (QCoreApplication::aboutToQuit) is dropped there, else when
+ * the application object is destroyed. `dropped` may be NULL. Neither is called with a lock held.
+ */
+GILYIELD_API int gilyield_post_or_drop(void (*function)(void *data), void (*dropped)(void *data), void *data);
+
+/*
+ * The GUI thread as pthread_self() tells it there, in Python threading.get_ident(); 0 if there is no application. Called on the
+ * GUI thread it is always known; on others not before the GUI thread's next event, if this library was loaded late by another
+ * thread.
+ */
+GILYIELD_API uintptr_t gilyield_gui_thread(void);
+
+/* The sentence for an error code; for 0 "success", for other numbers "unknown error". Static, never freed. */
+GILYIELD_API const char *gilyield_strerror(int error);
+
+/* "0.1.0" */
+GILYIELD_API const char *gilyield_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: MIT
+# plugins-qt<major>/generic/libgilyield.so: loads the shim by Qt's environment variables, see src/plugin.cpp. Optional: it wants
+# the development files of Qt Gui, the shims want those of Qt Core only.
+foreach(major IN LISTS GILYIELD_QT_MAJORS)
+    find_package(Qt${major} QUIET COMPONENTS Gui)
+    if(NOT TARGET Qt${major}::Gui)
+        message(STATUS "gilyield: no Qt ${major} Gui, not building the plugin for QT_QPA_GENERIC_PLUGINS")
+        continue()
+    endif()
+    set(target gilyield-plugin-qt${major})
+    add_library(${target} MODULE src/plugin.cpp)
+    target_link_libraries(${target} PRIVATE Qt${major}::Gui gilyield-qt${major})
+    target_compile_definitions(${target} PRIVATE QT_NO_KEYWORDS QT_NO_VERSION_TAGGING)
+    target_compile_options(${target} PRIVATE -fno-exceptions)
+    target_link_options(${target} PRIVATE "LINKER:-z,nodelete")
+
+    # Both trees know the shim by a relative path, so that both can be moved.
+    set(plugin_dir "${CMAKE_INSTALL_LIBDIR}/gilyield/qt${major}/plugins/generic")
+    get_filename_component(full_dir "${plugin_dir}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PREFIX}")
+    file(RELATIVE_PATH libraries "${full_dir}" "${CMAKE_INSTALL_FULL_LIBDIR}")
+    string(REGEX REPLACE "/$" "" libraries "${libraries}")
+    set_target_properties(${target} PROPERTIES
+        AUTOMOC ON
+        PREFIX ""
+        OUTPUT_NAME libgilyield
+        CXX_VISIBILITY_PRESET hidden
+        LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/plugins-qt${major}/generic"
+        BUILD_RPATH_USE_ORIGIN ON
+        INSTALL_RPATH "$ORIGIN/${libraries}")
+    gilyield_warnings(${target})
+    install(TARGETS ${target} LIBRARY DESTINATION "${plugin_dir}" COMPONENT gilyield_plugins)
+endforeach()

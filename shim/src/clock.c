@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#include "clock.h"
+
+#include <time.h>
+
+static uint64_t monotonic_now(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * GY_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+static void monotonic_sleep(uint64_t ns)
+{
+    struct timespec ts = {(time_t)(ns / GY_NS_PER_S), (long)(ns % GY_NS_PER_S)};
+    nanosleep(&ts, NULL);
+}
+
+const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep};

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_CLOCK_H
+#define GILYIELD_CLOCK_H
+
+#include <stdint.h>
+
+#define GY_NS_PER_US UINT64_C(1000)
+#define GY_NS_PER_MS UINT64_C(1000000)
+#define GY_NS_PER_S  UINT64_C(1000000000)
+
+/* A clock as a table, so that the policy can be tested with a fake one. Any thread, with or without the GIL. */
+typedef struct gy_clock {
+    uint64_t (*now)(void);      /* nanoseconds since some fixed point, never running backwards */
+    void (*sleep)(uint64_t ns); /* really sleeps; may return early on a signal */
+} gy_clock;
+
+extern const gy_clock gy_clock_monotonic;
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "elfobject.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+enum { JUMP_SLOT = R_X86_64_JUMP_SLOT, GLOB_DAT = R_X86_64_GLOB_DAT, SUPPORTED = 1 };
+#elif defined(__aarch64__)
+enum { JUMP_SLOT = R_AARCH64_JUMP_SLOT, GLOB_DAT = R_AARCH64_GLOB_DAT, SUPPORTED = 1 };
+#else
+enum { JUMP_SLOT = 0, GLOB_DAT = 0, SUPPORTED = 0 };
+#endif
+
+typedef struct object {
+    uintptr_t base;
+    uintptr_t start, end;             /* of its loaded segments */
+    uintptr_t relro_start, relro_end; /* page-aligned, as the loader protects it */
+    const ElfW(Dyn) * dynamic;
+} object;
+
+typedef struct object_search {
+    uintptr_t address;
+    object found;
+} object_search;
+
+static int match_object(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    object_search *search = data;
+    object candidate = {.base = info->dlpi_addr, .start = UINTPTR_MAX};
+    bool inside = false;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t start = candidate.base + header->p_vaddr, end = start + header->p_memsz;
+        if (header->p_type == PT_LOAD) {
+            inside = inside || (search->address >= start && search->address < end);
+            candidate.start = start < candidate.start ? start : candidate.start;
+            candidate.end = end > candidate.end ? end : candidate.end;
+        } else if (header->p_type == PT_GNU_RELRO) {
+            candidate.relro_start = start & ~(page - 1);
+            candidate.relro_end = end & ~(page - 1);
+        } else if (header->p_type == PT_DYNAMIC) {
+            candidate.dynamic = (const ElfW(Dyn) *)start;
+        }
+    }
+    if (!inside) {
+        return 0;
+    }
+    search->found = candidate;
+    return 1;
+}
+
+/* glibc stores addresses in the dynamic section relocated, other C libraries do not. */
+static const void *dynamic_pointer(const object *in, ElfW(Addr) value)
+{
+    return (const void *)(value < in->start ? in->base + value : value);
+}
+
+static void **find_in(const object *in, const ElfW(Rela) * relocations, size_t bytes, const ElfW(Sym) * symbols,
+                      const char *names, const char *wanted)
+{
+    for (size_t i = 0; relocations && i < bytes / sizeof *relocations; i++) {
+        uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
+        if ((type == JUMP_SLOT || type == GLOB_DAT) &&
+            strcmp(names + symbols[ELF64_R_SYM(relocations[i].r_info)].st_name, wanted) == 0) {
+            return (void **)(in->base + relocations[i].r_offset);
+        }
+    }
+    return NULL;
+}
+
+static void **find_slot(const object *in, const char *wanted)
+{
+    const ElfW(Rela) *plt = NULL, *rela = NULL;
+    const ElfW(Sym) *symbols = NULL;
+    const char *names = NULL;
+    size_t plt_bytes = 0, rela_bytes = 0;
+    for (const ElfW(Dyn) *entry = in->dynamic; entry && entry->d_tag != DT_NULL; entry++) {
+        switch (entry->d_tag) {
+        case DT_JMPREL:
+            plt = dynamic_pointer(in, entry->d_un.d_ptr);
+            break;
+        case DT_PLTRELSZ:
+            plt_bytes = entry->d_un.d_val;
+            break;
+        case DT_PLTREL:
+            if (entry->d_un.d_val != DT_RELA) {
+                return NULL;
+            }
+            break;
+        case DT_RELA:
+            rela = dynamic_pointer(in, entry->d_un.d_ptr);
+            break;
+        case DT_RELASZ:
+            rela_bytes = entry->d_un.d_val;
+            break;
+        case DT_SYMTAB:
+            symbols = dynamic_pointer(in, entry->d_un.d_ptr);
+            break;
+        case DT_STRTAB:
+            names = dynamic_pointer(in, entry->d_un.d_ptr);
+            break;
+        default:
+            break;
+        }
+    }
+    if (!SUPPORTED || !symbols || !names) {
+        return NULL;
+    }
+    void **slot = find_in(in, plt, plt_bytes, symbols, names, wanted);
+    return slot ? slot : find_in(in, rela, rela_bytes, symbols, names, wanted);
+}
+
+static bool write_slot(const gy_elf_redirect *redirect, void *value)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    void *start = (void *)((uintptr_t)redirect->slot & ~(page - 1));
+    if (redirect->relro && mprotect(start, page, PROT_READ | PROT_WRITE) != 0) {
+        return false;
+    }
+    /* Other threads may be calling through the slot: they see the old or the new function. */
+    __atomic_store_n(redirect->slot, value, __ATOMIC_RELEASE);
+    if (redirect->relro) {
+        mprotect(start, page, PROT_READ);
+    }
+    return true;
+}
+
+bool gy_elf_redirect_install(gy_elf_redirect *redirect, const void *address, const char *symbol, void *hook, void *resolved)
+{
+    if (redirect->slot) {
+        return true; /* still in the chain below somebody else's redirection: going on top would make a ring */
+    }
+    object_search search = {.address = (uintptr_t)address};
+    if (!address || !dl_iterate_phdr(match_object, &search)) {
+        return false;
+    }
+    const object *in = &search.found;
+    void **slot = find_slot(in, symbol);
+    if (!slot) {
+        return false;
+    }
+    void *held = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    /* A slot that leads into its own object is not bound yet. Chaining to it would bind it, which overwrites the hook. */
+    bool lazy = (uintptr_t)held >= in->start && (uintptr_t)held < in->end;
+    *redirect = (gy_elf_redirect){
+        .slot = slot,
+        .original = lazy ? resolved : held,
+        .hook = hook,
+        .relro = (uintptr_t)slot >= in->relro_start && (uintptr_t)slot < in->relro_end,
+    };
+    if (!redirect->original || !write_slot(redirect, hook)) {
+        redirect->slot = NULL;
+        return false;
+    }
+    return true;
+}
+
+void gy_elf_redirect_remove(gy_elf_redirect *redirect)
+{
+    if (!redirect->slot) {
+        return;
+    }
+    void *held = __atomic_load_n(redirect->slot, __ATOMIC_ACQUIRE);
+    if (held == redirect->hook ? write_slot(redirect, redirect->original) : held == redirect->original) {
+        redirect->slot = NULL;
+    }
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The GUI thread first in CPython's GIL queue.
+ *
+ * The queue. A thread that wants the GIL waits in pthread_cond_timedwait() on the GIL's condition variable, under the GIL's
+ * mutex, for a switch interval at a time; each time that runs out it asks the holder to drop the GIL. The holder drops it under
+ * the same mutex and signals the variable, which wakes whoever is first. Under that mutex, too, a thread that takes the GIL
+ * signals a second variable, for a holder that was asked and now waits to be relieved (Python/ceval_gil.c, all versions from 3.8
+ * on). With n busy threads the GUI thread waits for its turn behind all of them.
+ *
+ * The change. Both calls leave the object that holds CPython through slots of its global offset table. Those two slots are
+ * redirected, so that what a thread does on the GIL's variable depends on who it is: gilorder.c has the rules, and says why no
+ * wake-up is lost. No struct of CPython is read or written.
+ *
+ * Which variables. The GIL of the main interpreter lies inside the exported object _PyRuntime. Its variable is the one in there
+ * that is signalled first when the GUI thread gives the GIL away, and the only one that is waited on with a timeout; so it is
+ * learnt when either happens. The variable signalled in there besides is the one for "taken". Everything else, GILs that
+ * sub-interpreters have of their own included, passes straight through.
+ */
+#include "gilqueue.h"
+
+#include "elfobject.h"
+#include "gilorder.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef int (*signal_function)(pthread_cond_t *);
+typedef int (*wait_function)(pthread_cond_t *, pthread_mutex_t *);
+typedef int (*timedwait_function)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+
+static gy_elf_redirect signal_redirect, wait_redirect, timedwait_redirect; /* GUI thread only */
+static signal_function signal_original = pthread_cond_signal;
+static wait_function wait_original = pthread_cond_wait;
+static timedwait_function timedwait_original = pthread_cond_timedwait;
+
+static atomic_bool active;             /* false: the hooks are plain passes */
+static uintptr_t runtime, runtime_end; /* _PyRuntime; written before `active` is set */
+
+static _Atomic(pthread_cond_t *) gil_cond; /* NULL until learnt */
+static atomic_bool giving_away;            /* the GUI thread is in PyEval_SaveThread() */
+
+static bool in_runtime(const pthread_cond_t *cond)
+{
+    return (uintptr_t)cond >= runtime && (uintptr_t)cond < runtime_end;
+}
+
+/* The caller has the GIL's mutex. */
+static pthread_cond_t *learn(pthread_cond_t *cond)
+{
+    gy_gilorder_begin_account();
+    atomic_store_explicit(&gil_cond, cond, memory_order_release);
+    return cond;
+}
+
+static int hook_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *deadline)
+{
+    if (!atomic_load_explicit(&active, memory_order_acquire)) {
+        return timedwait_original(cond, mutex, deadline);
+    }
+    pthread_cond_t *known = atomic_load_explicit(&gil_cond, memory_order_relaxed);
+    if (cond != known && in_runtime(cond)) {
+        known = learn(cond);
+    }
+    return cond == known ? gy_gilorder_wait(mutex, deadline) : timedwait_original(cond, mutex, deadline);
+}
+
+static int hook_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+    if (atomic_load_explicit(&active, memory_order_acquire) && in_runtime(cond) && gy_gilorder_await_taken(mutex)) {
+        return 0;
+    }
+    return wait_original(cond, mutex);
+}
+
+static int hook_signal(pthread_cond_t *cond)
+{
+    if (!atomic_load_explicit(&active, memory_order_acquire)) {
+        return signal_original(cond);
+    }
+    pthread_cond_t *known = atomic_load_explicit(&gil_cond, memory_order_relaxed);
+    if (!known && in_runtime(cond) && atomic_load_explicit(&giving_away, memory_order_relaxed) && gy_gilorder_is_gui()) {
+        known = learn(cond);
+    }
+    if (known && cond == known) {
+        pthread_cond_t *whom = gy_gilorder_dropped(cond);
+        return whom ? signal_original(whom) : 0;
+    }
+    if (known && in_runtime(cond)) {
+        gy_gilorder_taken();
+    }
+    return signal_original(cond);
+}
+
+static void child_after_fork(void)
+{
+    /* The child's GIL starts anew, and its only thread may not be the GUI thread. */
+    atomic_store(&active, false);
+    gy_gilorder_after_fork();
+}
+
+static bool find_runtime(void)
+{
+    const void *address = gy_python_symbol("_PyRuntime");
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    if (!address || !dladdr1(address, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol || symbol->st_size == 0) {
+        return false;
+    }
+    runtime = (uintptr_t)address;
+    runtime_end = runtime + symbol->st_size;
+    return true;
+}
+
+static bool watch_forks(void)
+{
+    static bool watched;
+    watched = watched || pthread_atfork(NULL, NULL, child_after_fork) == 0;
+    return watched;
+}
+
+/*
+ * Redirects the calls of `symbol` to `hook`; `original` has the libc's function and gets the one that was called so far. All are
+ * the bytes of function pointers: ISO C has no conversion to object pointers, POSIX makes them the same.
+ */
+static bool redirect(gy_elf_redirect *to, const char *symbol, const void *hook, void *original)
+{
+    void *hook_address, *libc_address;
+    memcpy(&hook_address, hook, sizeof hook_address);
+    memcpy(&libc_address, original, sizeof libc_address);
+    if (!gy_elf_redirect_install(to, gy_python_code_address(), symbol, hook_address, libc_address)) {
+        return false;
+    }
+    memcpy(original, &to->original, sizeof to->original);
+    return true;
+}
+
+static bool redirect_all(void)
+{
+    signal_function signal = hook_signal;
+    wait_function wait = hook_wait;
+    timedwait_function timedwait = hook_timedwait;
+    return redirect(&signal_redirect, "pthread_cond_signal", &signal, &signal_original) &&
+           redirect(&wait_redirect, "pthread_cond_wait", &wait, &wait_original) &&
+           redirect(&timedwait_redirect, "pthread_cond_timedwait", &timedwait, &timedwait_original);
+}
+
+static void remove_hooks(void)
+{
+    atomic_store(&active, false);
+    gy_elf_redirect_remove(&signal_redirect);
+    gy_elf_redirect_remove(&wait_redirect);
+    gy_elf_redirect_remove(&timedwait_redirect);
+    gy_gilorder_end();
+}
+
+static const char *install(const gy_python *python, uint64_t interval_ns, uint64_t slice_ns, unsigned switch_us)
+{
+    (void)python;
+    (void)switch_us;
+    if (gy_python_free_threaded()) {
+        return "this CPython is built without a GIL";
+    }
+    if (!find_runtime()) {
+        return "this CPython does not export _PyRuntime";
+    }
+    if (!watch_forks() || !gy_gilorder_begin(interval_ns, slice_ns)) {
+        return "there is no memory for it";
+    }
+    atomic_store(&gil_cond, NULL);
+    if (!redirect_all()) {
+        remove_hooks();
+        return "CPython's calls of pthread_cond_signal, _wait and _timedwait cannot be redirected";
+    }
+    atomic_store(&active, true);
+    return NULL;
+}
+
+static void before_release(void)
+{
+    atomic_store_explicit(&giving_away, true, memory_order_relaxed);
+}
+
+static void after_reacquire(void)
+{
+    atomic_store_explicit(&giving_away, false, memory_order_relaxed);
+}
+
+/* A thread that began to wait before we came is not counted: it shows itself within a switch interval. */
+static const gy_share *share(void)
+{
+    return atomic_load_explicit(&gil_cond, memory_order_acquire) ? gy_gilorder_share() : NULL;
+}
+
+const gy_gilqueue gy_gilqueue_elf = {
+    "gui", install, remove_hooks, before_release, after_reacquire, gy_gilorder_waiting, gy_gilorder_takes, share};

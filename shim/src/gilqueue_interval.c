@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A short switch interval while the GIL is given away.
+ *
+ * CPython's switch interval is read anew by each thread that waits for the GIL, each time it begins to wait, and by nobody else:
+ * a short one while the GIL is given away makes the GUI thread ask for it back soon, and costs nothing while the GUI thread has
+ * it. What the program itself has set is read before and given back after; if the program sets another value meanwhile, that one
+ * stays.
+ */
+#include "gilqueue.h"
+
+#include <stddef.h>
+
+/* GUI thread only. Whole microseconds, which is what CPython keeps. */
+static const gy_python *cpython;
+static long short_us;
+static long program_us; /* what to give back; 0: nothing */
+
+/* 0 when it cannot be had. */
+static long read_us(void)
+{
+    double seconds = cpython->get_switch_interval();
+    return seconds > 0.0 ? (long)(seconds * 1e6 + 0.5) : 0;
+}
+
+/* CPython cuts fractions off: 100 * 1e-6 would become 99. */
+static void write_us(long us)
+{
+    cpython->set_switch_interval(((double)us + 0.5) * 1e-6);
+}
+
+static const char *install(const gy_python *python, uint64_t interval_ns, uint64_t slice_ns, unsigned switch_us)
+{
+    (void)interval_ns;
+    (void)slice_ns;
+    cpython = python;
+    short_us = (long)switch_us;
+    program_us = 0;
+    return NULL;
+}
+
+static void removed(void)
+{
+}
+
+static void before_release(void)
+{
+    program_us = read_us();
+    if (program_us > short_us) {
+        write_us(short_us);
+    } else {
+        program_us = 0;
+    }
+}
+
+static void after_reacquire(void)
+{
+    if (program_us > 0 && read_us() == short_us) {
+        write_us(program_us);
+    }
+    program_us = 0;
+}
+
+static int unknown(void)
+{
+    return -1;
+}
+
+static uint64_t no_takes(void)
+{
+    return 0;
+}
+
+static const gy_share *no_share(void)
+{
+    return NULL;
+}
+
+const gy_gilqueue gy_gilqueue_interval = {"interval",      install, removed,  before_release,
+                                          after_reacquire, unknown, no_takes, no_share};

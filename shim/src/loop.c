@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The pace: what makes the GUI thread yield.
+ *
+ * WAIT   the event loop's wait is wrapped: the GIL is free while the loop blocks, and no timer is needed. In mode `auto` a tick
+ * is added while the loop has been too busy to wait for an interval.
+ *
+ * Where the wait is not wrapped:
+ * FAST   the tick: other Python threads exist.
+ * SLOW   this thread holds the GIL and no other Python thread exists. A new one can only come from code that runs in an event of
+ * the GUI thread, and every turn of the event loop looks; or from a foreign thread that enters Python by itself, which is why
+ *        there is a timer at all.
+ * TURNS  nothing could be given away (no Python, or the host releases the GIL): no timer; every turn of the event loop looks.
+ * QUIET  the application is about to quit or Python ends: as TURNS, until an event loop runs again.
+ * OFF    dormant: nothing is connected, nothing ticks.
+ */
+#include "loop.h"
+
+#include "clock.h"
+#include "gilqueue.h"
+#include "log.h"
+#include "python.h"
+#include "qt.h"
+#include "wait.h"
+#include "yielder.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+enum { SLOW_MS = 500 };
+
+typedef enum pace { PACE_OFF, PACE_QUIET, PACE_TURNS, PACE_SLOW, PACE_FAST, PACE_WAIT } pace;
+
+static const char *const PACE_NAMES[] = {"off", "quiet", "turns", "slow", "fast", "wait"};
+
+gy_stats gy_loop_stats;
+
+/* GUI thread only. */
+static struct {
+    pace pace;
+    gilyield_options options;
+    gy_yielder yielder;
+    const gy_gilqueue *queue; /* installed; NULL: none */
+    bool glib_installed, unix_installed;
+    bool ticking;        /* PACE_WAIT: the tick of a busy loop */
+    uint64_t busy_since; /* 0: the loop's last turn could wait */
+} loop;
+
+static atomic_bool halted;
+
+/* Written on the GUI thread, read by any. */
+static struct {
+    atomic_bool running;
+    atomic_int host;
+    _Atomic(const char *) wait, wait_reason, priority, priority_reason, dispatcher;
+} report = {.wait = "none", .wait_reason = "not running", .priority = "none", .priority_reason = "not running", .dispatcher = ""};
+
+static void set_pace(pace next)
+{
+    if (next == loop.pace) {
+        return;
+    }
+    loop.pace = next;
+    gy_log(GILYIELD_LOG_DEBUG, "pace: %s", PACE_NAMES[next]);
+    gy_qt_stop_timer();
+    loop.ticking = false;
+    loop.busy_since = 0;
+    if (next == PACE_FAST) {
+        gy_qt_start_timer(loop.options.interval_ms, false);
+    } else if (next == PACE_SLOW) {
+        gy_qt_start_timer(SLOW_MS, true);
+    }
+    gy_qt_watch_loop(next == PACE_QUIET || next == PACE_TURNS || next == PACE_SLOW);
+    atomic_store(&report.running, next != PACE_OFF && next != PACE_QUIET);
+}
+
+static void set_host(gy_outcome outcome)
+{
+    int host = GILYIELD_HOST_HOLDS;
+    if (outcome == GY_OUTCOME_NO_PYTHON) {
+        host = GILYIELD_HOST_NO_PYTHON;
+    } else if (outcome == GY_OUTCOME_NOT_HOLDING) {
+        host = GILYIELD_HOST_RELEASES;
+    }
+    atomic_store_explicit(&report.host, host, memory_order_relaxed);
+}
+
+static pace pace_after(gy_outcome outcome)
+{
+    switch (outcome) {
+    case GY_OUTCOME_NO_PYTHON:
+    case GY_OUTCOME_NOT_HOLDING:
+        return PACE_TURNS;
+    case GY_OUTCOME_ALONE:
+        return PACE_SLOW;
+    default:
+        return PACE_FAST;
+    }
+}
+
+static uint64_t interval_ns(void)
+{
+    return (uint64_t)loop.options.interval_ms * GY_NS_PER_MS;
+}
+
+static uint64_t slice_ns(void)
+{
+    return (uint64_t)loop.options.slice_ms * GY_NS_PER_MS;
+}
+
+static void remove_queue(void)
+{
+    if (loop.queue) {
+        loop.queue->remove();
+        loop.queue = NULL;
+    }
+    gy_yielder_configure(&loop.yielder, &gy_gilqueue_none, interval_ns(), slice_ns());
+    atomic_store(&report.priority, gy_gilqueue_none.name);
+    atomic_store(&report.priority_reason, "not running");
+}
+
+/* Once there is a CPython. Until then, and where nothing better can be had, the GUI thread queues like every thread. */
+static void install_queue(void)
+{
+    static const gy_gilqueue *const ways[] = {&gy_gilqueue_elf, &gy_gilqueue_interval, &gy_gilqueue_none, NULL};
+    const char *reason = "as asked for";
+    /* The enum's order is the table's. */
+    for (unsigned i = (unsigned)loop.options.priority - 1; ways[i]; i++) {
+        const char *obstacle = ways[i]->install(loop.yielder.python, interval_ns(), slice_ns(), (unsigned)loop.options.switch_us);
+        if (!obstacle) {
+            loop.queue = ways[i];
+            break;
+        }
+        gy_log(GILYIELD_LOG_INFO, "priority %s cannot be had: %s", ways[i]->name, obstacle);
+        reason = obstacle;
+    }
+    gy_yielder_configure(&loop.yielder, loop.queue, interval_ns(), slice_ns());
+    atomic_store(&report.priority, loop.queue->name);
+    atomic_store(&report.priority_reason, reason);
+}
+
+/* Before each look at what could be given away. */
+static void meet_python(void)
+{
+    if (!loop.queue && loop.yielder.python->gil() != GY_GIL_NO_PYTHON) {
+        install_queue();
+    }
+}
+
+static bool may_yield(void)
+{
+    return gy_may_yield() && !atomic_load_explicit(&halted, memory_order_relaxed);
+}
+
+/* The tick runs only while the loop is too busy to wait. */
+static void watch_busy(bool busy)
+{
+    if (!busy) {
+        loop.busy_since = 0;
+        if (loop.ticking) {
+            loop.ticking = false;
+            gy_qt_stop_timer();
+        }
+        return;
+    }
+    if (loop.ticking || loop.options.mode != GILYIELD_MODE_AUTO) {
+        return;
+    }
+    uint64_t now = gy_clock_monotonic.now();
+    if (loop.busy_since == 0) {
+        loop.busy_since = now;
+    } else if (now - loop.busy_since > loop.yielder.share.interval_ns) {
+        loop.ticking = true;
+        gy_qt_start_timer(loop.options.interval_ms, false);
+    }
+}
+
+static int on_wait(gy_poll *poll)
+{
+    if (!may_yield()) {
+        return poll->block(poll);
+    }
+    meet_python();
+    bool busy;
+    int ready = gy_yielder_poll(&loop.yielder, poll, &busy);
+    set_host(loop.yielder.seen);
+    watch_busy(busy);
+    return ready;
+}
+
+static void remove_waits(void)
+{
+    if (loop.glib_installed) {
+        gy_wait_glib.remove();
+    }
+    if (loop.unix_installed) {
+        gy_wait_unix.remove();
+    }
+    loop.glib_installed = loop.unix_installed = false;
+    atomic_store(&report.wait, "none");
+    atomic_store(&report.wait_reason, "not running");
+}
+
+static void report_wait(const char *name, const char *reason)
+{
+    atomic_store(&report.wait, name);
+    atomic_store(&report.wait_reason, reason);
+}
+
+/* True if the event loop's own wait is wrapped. */
+static bool install_waits(void)
+{
+    if (loop.options.mode == GILYIELD_MODE_TIMER) {
+        report_wait("none", "mode timer was asked for");
+        return false;
+    }
+    const char *obstacle = gy_wait_unix.install(on_wait);
+    loop.unix_installed = !obstacle;
+    if (gy_qt_dispatcher_inherits("QEventDispatcherGlib")) {
+        obstacle = gy_wait_glib.install(on_wait);
+        loop.glib_installed = !obstacle;
+        report_wait(obstacle ? "none" : gy_wait_glib.name, obstacle ? obstacle : "the event dispatcher is GLib's");
+    } else if (gy_qt_dispatcher_inherits("QEventDispatcherUNIX")) {
+        report_wait(obstacle ? "none" : gy_wait_unix.name, obstacle ? obstacle : "the event dispatcher is the UNIX one");
+    } else {
+        obstacle = "the event dispatcher is neither GLib's nor the UNIX one";
+        report_wait("none", obstacle);
+    }
+    if (obstacle) {
+        gy_log(GILYIELD_LOG_INFO, "the event loop's wait cannot be wrapped: %s; using ticks", obstacle);
+    }
+    return !obstacle;
+}
+
+static void on_python_exit(void);
+
+static void begin(void)
+{
+    gy_python_set_exit_callback(on_python_exit);
+    gy_yielder_init(&loop.yielder, &gy_python_process, &gy_clock_monotonic, &gy_loop_stats);
+    gy_yielder_configure(&loop.yielder, &gy_gilqueue_none, interval_ns(), slice_ns());
+    atomic_store(&report.priority_reason, "there is no Python yet");
+    atomic_store(&report.dispatcher, gy_qt_dispatcher());
+    set_pace(install_waits() ? PACE_WAIT : PACE_TURNS);
+}
+
+static void end(pace next)
+{
+    remove_waits();
+    remove_queue();
+    set_pace(next);
+    if (next == PACE_OFF) {
+        gy_qt_release();
+    }
+}
+
+void gy_loop_apply(void)
+{
+    gilyield_options options;
+    if (!gy_wanted(&options)) {
+        if (loop.pace != PACE_OFF) {
+            end(PACE_OFF);
+            gy_log(GILYIELD_LOG_INFO, "stopped");
+        }
+        return;
+    }
+    atomic_store(&halted, false);
+    if (loop.pace != PACE_OFF) {
+        if (memcmp(&options, &loop.options, sizeof options) == 0) {
+            return;
+        }
+        end(PACE_TURNS);
+    }
+    loop.options = options;
+    begin();
+    gy_log(GILYIELD_LOG_INFO, "running in %s", gy_qt_dispatcher());
+}
+
+void gy_loop_halt(void)
+{
+    atomic_store(&halted, true);
+}
+
+/* Python's atexit, on the thread that finalises. What belongs to the GUI thread is undone there. */
+static void on_python_exit(void)
+{
+    if (gy_qt_on_gui_thread() && loop.pace > PACE_QUIET) {
+        end(PACE_QUIET);
+    }
+}
+
+void gy_on_wake(void)
+{
+    gy_loop_apply();
+}
+
+void gy_on_about_to_quit(void)
+{
+    if (loop.pace > PACE_QUIET) {
+        end(PACE_QUIET);
+    }
+}
+
+void gy_on_application_gone(void)
+{
+    if (loop.pace != PACE_OFF) {
+        remove_waits();
+        remove_queue();
+        loop.pace = PACE_OFF;
+        atomic_store(&report.running, false);
+    }
+}
+
+void gy_on_tick(void)
+{
+    gy_stats_count(&gy_loop_stats.ticks);
+    if (!may_yield()) {
+        return;
+    }
+    meet_python();
+    if (loop.pace == PACE_WAIT) {
+        gy_yielder_pay(&loop.yielder);
+        return;
+    }
+    gy_outcome outcome = gy_yielder_tick(&loop.yielder);
+    set_host(outcome);
+    set_pace(pace_after(outcome));
+}
+
+void gy_on_turn(void)
+{
+    if (!may_yield()) {
+        return;
+    }
+    if (loop.pace == PACE_QUIET) {
+        if (gy_qt_loop_level() > 0 && loop.yielder.python->gil() != GY_GIL_NO_PYTHON) {
+            begin();
+        }
+        return;
+    }
+    meet_python();
+    gy_outcome outcome = gy_yielder_look(&loop.yielder);
+    set_host(outcome);
+    set_pace(pace_after(outcome));
+}
+
+gy_loop_report gy_loop_get_report(void)
+{
+    gy_loop_report result = {
+        .running = atomic_load(&report.running),
+        .host = atomic_load(&report.host),
+        .wait = atomic_load(&report.wait),
+        .wait_reason = atomic_load(&report.wait_reason),
+        .priority = atomic_load(&report.priority),
+        .priority_reason = atomic_load(&report.priority_reason),
+        .dispatcher = atomic_load(&report.dispatcher),
+    };
+    return result;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_OPTIONS_H
+#define GILYIELD_OPTIONS_H
+
+#include "gilyield/gilyield.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Options: from the environment and from the caller's struct to validated values. Pure: no globals, any thread.
+ * `gilyield_options` with all members but `size` set is what the rest of the library works with.
+ */
+
+/* What the GILYIELD_ variables say. */
+typedef struct gy_environment {
+    gilyield_options options; /* what they set; 0 where they say nothing */
+    bool enabled;             /* GILYIELD=1, and not a bad value under GILYIELD_STRICT=1 */
+    bool stats_at_exit;       /* GILYIELD_STATS=1 */
+    bool strict;              /* GILYIELD_STRICT=1 */
+    bool bad;                 /* at least one value was not understood */
+} gy_environment;
+
+/* Called for each bad value and each unknown GILYIELD_ variable with one sentence that names it. */
+typedef void (*gy_complaint)(const char *sentence);
+
+/* Reads `environ` (a NULL-terminated array of "NAME=value"). A bad value counts as not set. */
+gy_environment gy_options_from_environment(char *const *environ, gy_complaint complain);
+
+/* Checks the members that are set. 0, or a gilyield_error and one sentence in `text` (may be NULL when size is 0). */
+int gy_options_check(const gilyield_options *options, char *text, size_t size);
+
+/* The caller's struct in today's layout, whatever version of the header the caller was built with. Call after the check. */
+gilyield_options gy_options_import(const gilyield_options *options);
+
+/* `over` where it is set, else `under`. */
+gilyield_options gy_options_merge(gilyield_options over, gilyield_options under);
+
+gilyield_options gy_options_default(void);
+
+/* The word for an enum's value ("auto"), NULL if there is none. */
+const char *gy_options_mode_name(int mode);
+const char *gy_options_priority_name(int priority);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_PRELOAD_H
+#define GILYIELD_PRELOAD_H
+
+/*
+ * Takes this library out of LD_PRELOAD, and the application's own Qt Core if it stands right before, so that child processes
+ * start without them; other entries stay. Called when the application object exists and not before: a shell script that starts
+ * the application has to hand the variable on.
+ */
+void gy_preload_clean_environment(void);
+
+#endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The CPython boundary. Nothing here includes Python.h: the few functions needed are looked up in the running process, so that
+ * one library serves every CPython from 3.8 on, whether it was there before us or not.
+ *
+ * "Does this OS thread hold the GIL?" has one right answer on all versions: the current thread state, read without checks, is the
+ * one that PyGILState has for this OS thread. PyGILState_Check() alone is not usable: it says 1 for ever once a sub-interpreter
+ * has existed, and 1 before initialisation (up to 3.13). Up to 3.11 the current thread state is that of the process-wide holder,
+ * a thread that may be gone by now: it is compared, never dereferenced.
+ */
+#include "python.h"
+
+#include "gilyield/gilyield.h"
+#include "log.h"
+#include "python_find.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef struct PyObject PyObject;
+typedef struct PyThreadState PyThreadState;
+typedef struct PyInterpreterState PyInterpreterState;
+
+/* The stable ABI's PyMethodDef. */
+typedef struct method_def {
+    const char *name;
+    PyObject *(*function)(PyObject *self, PyObject *args);
+    int flags;
+    const char *doc;
+} method_def;
+enum { METH_NOARGS = 4 };
+
+/* Functions of CPython: (member, return type, parameters, name, other name or NULL, needed). */
+#define PYTHON_FUNCTIONS(X)                                                                                                      \
+    X(is_initialized, int, (void), "Py_IsInitialized", NULL, true)                                                               \
+    X(is_finalizing, int, (void), "Py_IsFinalizing", "_Py_IsFinalizing", true) /* public since 3.13 */                           \
+    X(current, PyThreadState *, (void), "PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet",                             \
+      true) /* public since 3.13 */                                                                                              \
+    X(of_this_thread, PyThreadState *, (void), "PyGILState_GetThisThreadState", NULL, true)                                      \
+    X(save, PyThreadState *, (void), "PyEval_SaveThread", NULL, true)                                                            \
+    X(restore, void, (PyThreadState *), "PyEval_RestoreThread", NULL, true)                                                      \
+    X(version, const char *, (void), "Py_GetVersion", NULL, true)                                                                \
+    X(interpreter, PyInterpreterState *, (void), "PyInterpreterState_Get", "_PyInterpreterState_Get",                            \
+      true) /* public since 3.9 */                                                                                               \
+    X(main_interpreter, PyInterpreterState *, (void), "PyInterpreterState_Main", NULL, true)                                     \
+    X(first_interpreter, PyInterpreterState *, (void), "PyInterpreterState_Head", NULL, true)                                    \
+    X(next_interpreter, PyInterpreterState *, (PyInterpreterState *), "PyInterpreterState_Next", NULL, true)                     \
+    X(first_thread, PyThreadState *, (PyInterpreterState *), "PyInterpreterState_ThreadHead", NULL, true)                        \
+    X(next_thread, PyThreadState *, (PyThreadState *), "PyThreadState_Next", NULL, true)                                         \
+    X(import, PyObject *, (const char *), "PyImport_ImportModule", NULL, true)                                                   \
+    X(get_attribute, PyObject *, (PyObject *, const char *), "PyObject_GetAttrString", NULL, true)                               \
+    X(call, PyObject *, (PyObject *, PyObject *), "PyObject_CallObject", NULL, true)                                             \
+    X(new_tuple, PyObject *, (ptrdiff_t), "PyTuple_New", NULL, true)                                                             \
+    X(set_item, int, (PyObject *, ptrdiff_t, PyObject *), "PyTuple_SetItem", NULL, true)                                         \
+    X(new_function, PyObject *, (method_def *, PyObject *, PyObject *), "PyCFunction_NewEx", NULL, true)                         \
+    X(new_float, PyObject *, (double), "PyFloat_FromDouble", NULL, true)                                                         \
+    X(to_double, double, (PyObject *), "PyFloat_AsDouble", NULL, true)                                                           \
+    X(sys_object, PyObject *, (const char *), "PySys_GetObject", NULL, true)                                                     \
+    X(incref, void, (PyObject *), "Py_IncRef", NULL, true)                                                                       \
+    X(decref, void, (PyObject *), "Py_DecRef", NULL, true)                                                                       \
+    X(fetch_error, void, (PyObject **, PyObject **, PyObject **), "PyErr_Fetch", NULL, true)                                     \
+    X(restore_error, void, (PyObject *, PyObject *, PyObject *), "PyErr_Restore", NULL, true)                                    \
+    X(clear_error, void, (void), "PyErr_Clear", NULL, true)                                                                      \
+    X(at_exit, int, (void (*)(void)), "Py_AtExit", NULL, true)
+
+/* All below: GUI thread only, but for `version_text` and `exiting`. */
+static struct {
+#define X(member, result, parameters, name, other, needed) result(*member) parameters;
+    PYTHON_FUNCTIONS(X)
+#undef X
+    PyObject *none; /* the object itself: &_Py_NoneStruct */
+} py;
+static void *attached; /* the handle that `py` was filled from */
+static bool exit_hooked;
+static bool free_threaded;
+static void (*exit_callback)(void);
+
+static _Atomic(char *) version_text; /* published when complete, and never freed: callers keep it */
+static atomic_bool exiting;          /* set by Python's atexit on whatever thread finalises */
+static atomic_bool finalized;        /* set when finalisation is complete, likewise */
+
+static bool attach(void *handle)
+{
+    static const struct {
+        size_t offset;
+        const char *name, *other;
+        bool needed;
+    } rows[] = {
+#define X(member, result, parameters, name, other, needed) {offsetof(__typeof__(py), member), name, other, needed},
+        PYTHON_FUNCTIONS(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        void *symbol = dlsym(handle, rows[i].name);
+        if (!symbol && rows[i].other) {
+            symbol = dlsym(handle, rows[i].other);
+        }
+        if (!symbol && rows[i].needed) {
+            gy_log(GILYIELD_LOG_WARN, "the Python in this process has no %s; CPython 3.8 or later is needed; staying idle",
+                   rows[i].name);
+            return false;
+        }
+        memcpy((char *)&py + rows[i].offset, &symbol, sizeof symbol);
+    }
+    py.none = dlsym(handle, "_Py_NoneStruct");
+    return true;
+}
+
+/* "3.11.2 (main, …" up to the blank. */
+static void publish_version(const char *full)
+{
+    size_t length = strcspn(full, " ");
+    const char *known = atomic_load(&version_text);
+    if (known && strlen(known) == length && strncmp(known, full, length) == 0) {
+        return;
+    }
+    char *text = strndup(full, length);
+    if (text) {
+        atomic_store(&version_text, text);
+        gy_log(GILYIELD_LOG_INFO, "found CPython %s", text);
+    }
+}
+
+/* True when `py` is filled from an initialised CPython. */
+static bool find(void)
+{
+    static void *refused;
+    bool initialized = false;
+    void *handle = gy_python_find(&initialized);
+    if (!handle || !initialized || handle == refused) {
+        return false;
+    }
+    if (handle != attached) {
+        if (!attach(handle)) {
+            refused = handle;
+            return false;
+        }
+        attached = handle;
+        exit_hooked = false;
+        const char *version = py.version();
+        free_threaded = strstr(version, "free-threading") != NULL;
+        publish_version(version);
+    }
+    return true;
+}
+
+static PyObject *exit_function(PyObject *self, PyObject *args)
+{
+    (void)self;
+    (void)args;
+    atomic_store(&exiting, true);
+    if (exit_callback) {
+        exit_callback();
+    }
+    py.incref(py.none);
+    return py.none;
+}
+
+/* An interpreter initialised after this starts afresh: with an atexit of its own, and maybe from another library. */
+static void on_finalized(void)
+{
+    atomic_store(&finalized, true);
+}
+
+/* function(argument); the reference to `argument` is taken over. New reference or NULL with an exception set. */
+static PyObject *call_with(PyObject *function, PyObject *argument)
+{
+    PyObject *args = argument ? py.new_tuple(1) : NULL;
+    if (!args) {
+        if (argument) {
+            py.decref(argument);
+        }
+        return NULL;
+    }
+    py.set_item(args, 0, argument);
+    PyObject *result = py.call(function, args);
+    py.decref(args);
+    return result;
+}
+
+/* atexit.register(exit_function), with an exception that is pending now left alone. Needs the GIL. */
+static void hook_exit(void)
+{
+    static method_def definition = {"gilyield_stop", exit_function, METH_NOARGS, NULL};
+    PyObject *type, *value, *traceback;
+    py.fetch_error(&type, &value, &traceback);
+    PyObject *module = py.import("atexit");
+    PyObject *function = module ? py.get_attribute(module, "register") : NULL;
+    PyObject *result = function && py.none ? call_with(function, py.new_function(&definition, NULL, NULL)) : NULL;
+    py.clear_error();
+    if (py.at_exit(on_finalized) != 0 || !result) {
+        gy_log(GILYIELD_LOG_WARN, "cannot register with Python's atexit; will stop when finalisation is seen");
+    }
+    if (result) {
+        py.decref(result);
+    }
+    if (function) {
+        py.decref(function);
+    }
+    if (module) {
+        py.decref(module);
+    }
+    py.restore_error(type, value, traceback);
+}
+
+static gy_gil process_gil(void)
+{
+    if (atomic_load_explicit(&finalized, memory_order_relaxed)) {
+        atomic_store(&finalized, false);
+        atomic_store(&exiting, false);
+        attached = NULL;
+    }
+    if (!attached && !find()) {
+        return GY_GIL_NO_PYTHON;
+    }
+    if (!py.is_initialized() || py.is_finalizing() || atomic_load_explicit(&exiting, memory_order_relaxed)) {
+        return GY_GIL_NO_PYTHON;
+    }
+    PyThreadState *current = py.current();
+    if (!current || current != py.of_this_thread()) {
+        return GY_GIL_NOT_HELD;
+    }
+    /* atexit is an interpreter's own: the main one's is the one that runs when the process ends. */
+    if (!exit_hooked && py.interpreter() == py.main_interpreter()) {
+        exit_hooked = true;
+        hook_exit();
+    }
+    return GY_GIL_HELD;
+}
+
+static bool process_alone(void)
+{
+    PyInterpreterState *mine = py.interpreter();
+    /* Another interpreter may have threads that cannot be told from the outside: taken as "not alone". */
+    if (py.first_interpreter() != mine || py.next_interpreter(mine)) {
+        return false;
+    }
+    /* New thread states are put in front, so only our own state's link is followed: others may vanish meanwhile. */
+    PyThreadState *me = py.of_this_thread();
+    return py.first_thread(mine) == me && !py.next_thread(me);
+}
+
+static void *process_release(void)
+{
+    int saved_errno = errno;
+    void *state = py.save();
+    errno = saved_errno;
+    return state;
+}
+
+static void process_reacquire(void *state)
+{
+    int saved_errno = errno;
+    py.restore(state);
+    errno = saved_errno;
+}
+
+/* The switch interval goes through sys: the C functions behind it are not exported on every version. */
+static double process_get_switch_interval(void)
+{
+    PyObject *type, *value, *traceback;
+    py.fetch_error(&type, &value, &traceback);
+    PyObject *function = py.sys_object("getswitchinterval");
+    PyObject *result = function ? py.call(function, NULL) : NULL;
+    double seconds = -1.0;
+    if (result) {
+        seconds = py.to_double(result);
+        py.decref(result);
+    }
+    py.clear_error();
+    py.restore_error(type, value, traceback);
+    return seconds;
+}
+
+static void process_set_switch_interval(double seconds)
+{
+    PyObject *type, *value, *traceback;
+    py.fetch_error(&type, &value, &traceback);
+    PyObject *function = py.sys_object("setswitchinterval");
+    PyObject *result = function ? call_with(function, py.new_float(seconds)) : NULL;
+    if (result) {
+        py.decref(result);
+    }
+    py.clear_error();
+    py.restore_error(type, value, traceback);
+}
+
+const gy_python gy_python_process = {
+    process_gil, process_alone, process_release, process_reacquire, process_get_switch_interval, process_set_switch_interval,
+};
+
+const char *gy_python_version(void)
+{
+    const char *text = atomic_load(&version_text);
+    return text ? text : "";
+}
+
+const void *gy_python_code_address(void)
+{
+    const void *address = NULL;
+    if (attached) {
+        memcpy(&address, &py.save, sizeof address);
+    }
+    return address;
+}
+
+void *gy_python_symbol(const char *name)
+{
+    return attached ? dlsym(attached, name) : NULL;
+}
+
+bool gy_python_free_threaded(void)
+{
+    return free_threaded;
+}
+
+void gy_python_set_exit_callback(void (*callback)(void))
+{
+    exit_callback = callback;
+}

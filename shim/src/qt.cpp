@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+//
+// The only file that knows Qt. Everything Qt-like hangs on one QObject, the agent, which lives in the GUI thread and exists only
+// while somebody has asked for something: a dormant library creates nothing. No moc is needed: virtual event() and functor
+// connections do it.
+//
+// Which thread is the GUI thread is noted when the application object is constructed: QCoreApplication::instance() may not be
+// asked from other threads while the application comes or goes.
+#include "qt.h"
+
+#include "gilyield/gilyield.h"
+
+#include <QAbstractEventDispatcher>
+#include <QCoreApplication>
+#include <QEvent>
+#include <QObject>
+#include <QThread>
+#include <QTimerEvent>
+
+#include <atomic>
+#include <new>
+#include <pthread.h>
+
+namespace
+{
+
+const QEvent::Type WakeEvent = QEvent::Type(QEvent::registerEventType());
+const QEvent::Type CallEvent = QEvent::Type(QEvent::registerEventType());
+const QEvent::Type QuittableCallEvent = QEvent::Type(QEvent::registerEventType()); // a CallEvent that aboutToQuit drops
+
+// The OS thread of the application. Compared instead of QThread::currentThread(), which would make a QThread for each foreign
+// thread.
+std::atomic<bool> guiIdKnown;
+pthread_t guiId; // written before guiIdKnown is set, on the GUI thread
+
+void note_gui_thread()
+{
+    if (!guiIdKnown.load(std::memory_order_relaxed)) {
+        guiId = pthread_self();
+        guiIdKnown.store(true, std::memory_order_release);
+    }
+}
+
+// Posted calls that are neither done nor dropped: their receiver has to stay.
+std::atomic<int> pendingCalls;
+
+class Call : public QEvent
+{
+  public:
+    Call(Type type, void (*wanted)(void *), void (*otherwise)(void *), void *argument)
+        : QEvent(type), function(wanted), dropped(otherwise), data(argument)
+    {
+        ++pendingCalls;
+    }
+    // Qt destroys events after delivery, with their receiver, and in removePostedEvents(); its locks are free then.
+    ~Call() override
+    {
+        --pendingCalls;
+        if (!called && dropped) {
+            dropped(data);
+        }
+    }
+    Call(const Call &) = delete;
+    Call &operator=(const Call &) = delete;
+    void run()
+    {
+        called = true;
+        function(data);
+    }
+
+  private:
+    void (*const function)(void *);
+    void (*const dropped)(void *);
+    void *const data;
+    bool called = false;
+};
+
+class Agent : public QObject
+{
+  public:
+    bool event(QEvent *event) override
+    {
+        if (event->type() == WakeEvent) {
+            note_gui_thread();
+            gy_on_wake();
+            return true;
+        }
+        if (event->type() == CallEvent || event->type() == QuittableCallEvent) {
+            note_gui_thread();
+            static_cast<Call *>(event)->run();
+            return true;
+        }
+        return QObject::event(event);
+    }
+
+    void startTicks(int ms, bool coarse)
+    {
+        stopTicks();
+        timer = startTimer(ms, coarse ? Qt::CoarseTimer : Qt::PreciseTimer);
+    }
+
+    void stopTicks()
+    {
+        if (timer != 0) {
+            killTimer(timer);
+            timer = 0;
+        }
+    }
+
+    void watchQuit()
+    {
+        if (!quit) {
+            quit = connect(QCoreApplication::instance(), &QCoreApplication::aboutToQuit, this, [this] {
+                gy_on_about_to_quit();
+                QCoreApplication::removePostedEvents(this, QuittableCallEvent);
+            });
+        }
+    }
+
+    void watchTurns(bool turns)
+    {
+        if (turns == bool(aboutToBlock)) {
+            return;
+        }
+        if (!turns) {
+            disconnect(aboutToBlock);
+            disconnect(awake);
+            aboutToBlock = awake = QMetaObject::Connection();
+            return;
+        }
+        if (QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance()) {
+            aboutToBlock = connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [] { gy_on_turn(); });
+            awake = connect(dispatcher, &QAbstractEventDispatcher::awake, this, [] { gy_on_turn(); });
+        }
+    }
+
+  protected:
+    void timerEvent(QTimerEvent *event) override
+    {
+        if (event->timerId() == timer) {
+            gy_on_tick();
+        }
+    }
+
+  private:
+    int timer = 0;
+    QMetaObject::Connection quit, aboutToBlock, awake;
+};
+
+// Protects `agent` and `guiThread`: both change on the GUI thread only, and are used by others to post events. No call that
+// could take the GIL is made under it.
+pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+Agent *agent;
+QThread *guiThread; // null while there is no application
+
+struct Locked {
+    Locked()
+    {
+        pthread_mutex_lock(&lock);
+    }
+    ~Locked()
+    {
+        pthread_mutex_unlock(&lock);
+    }
+};
+
+// The agent, created when it is first needed; null without an application. The caller holds the lock; any thread.
+Agent *need_agent()
+{
+    if (!agent && guiThread) {
+        agent = new (std::nothrow) Agent;
+        if (agent && agent->thread() != guiThread) {
+            agent->moveToThread(guiThread);
+        }
+    }
+    return agent;
+}
+
+void application_gone()
+{
+    gy_on_application_gone();
+    Agent *old;
+    {
+        // First, so that what is dropped below finds no application to post to.
+        Locked locked;
+        guiThread = nullptr;
+        old = agent;
+        agent = nullptr;
+    }
+    delete old;
+    guiIdKnown = false;
+}
+
+// Runs at the end of every QCoreApplication constructor, or at once if the library is loaded when there is one.
+void application_created()
+{
+    QCoreApplication *application = QCoreApplication::instance();
+    if (!application) {
+        return;
+    }
+    {
+        Locked locked;
+        guiThread = application->thread();
+    }
+    if (application->thread() == QThread::currentThread()) {
+        note_gui_thread();
+    }
+    qAddPostRoutine(application_gone);
+    gy_on_application();
+}
+
+} // namespace
+
+Q_COREAPP_STARTUP_FUNCTION(application_created)
+
+void gy_qt_before_fork(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+void gy_qt_after_fork(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+bool gy_qt_has_application(void)
+{
+    Locked locked;
+    return guiThread != nullptr;
+}
+
+bool gy_qt_on_gui_thread(void)
+{
+    return gy_qt_gui_thread() == (uintptr_t)pthread_self();
+}
+
+uintptr_t gy_qt_gui_thread(void)
+{
+    if (!guiIdKnown.load(std::memory_order_acquire)) {
+        // Loaded late by another thread, and no event since. Asking Qt makes a QThread for a foreign thread: only in this case.
+        Locked locked;
+        if (!guiThread || guiThread != QThread::currentThread()) {
+            return 0;
+        }
+        note_gui_thread();
+    }
+    return (uintptr_t)guiId;
+}
+
+bool gy_qt_wake(void)
+{
+    Locked locked;
+    Agent *receiver = need_agent();
+    if (!receiver) {
+        return false;
+    }
+    QCoreApplication::postEvent(receiver, new QEvent(WakeEvent), Qt::HighEventPriority);
+    return true;
+}
+
+int gy_qt_post(void (*function)(void *), void (*dropped)(void *), void *data, bool survives_quit)
+{
+    Locked locked;
+    if (!guiThread) {
+        return GILYIELD_E_NO_APPLICATION;
+    }
+    Agent *receiver = need_agent();
+    const QEvent::Type type = survives_quit ? CallEvent : QuittableCallEvent;
+    QEvent *event = receiver ? new (std::nothrow) Call(type, function, dropped, data) : nullptr;
+    if (!event) {
+        return GILYIELD_E_NO_MEMORY;
+    }
+    if (!survives_quit) {
+        receiver->watchQuit();
+    }
+    QCoreApplication::postEvent(receiver, event);
+    return 0;
+}
+
+const char *gy_qt_version(void)
+{
+    return qVersion();
+}
+
+const void *gy_qt_core_address(void)
+{
+    // Its text lies in Qt Core; a function's address may be a stub in the executable.
+    return qVersion();
+}
+
+void gy_qt_start_timer(int ms, bool coarse)
+{
+    Locked locked;
+    if (Agent *receiver = need_agent()) {
+        receiver->startTicks(ms, coarse);
+    }
+}
+
+void gy_qt_stop_timer(void)
+{
+    Locked locked;
+    if (agent) {
+        agent->stopTicks();
+    }
+}
+
+void gy_qt_watch_loop(bool turns)
+{
+    Locked locked;
+    if (Agent *receiver = need_agent()) {
+        receiver->watchQuit();
+        receiver->watchTurns(turns);
+    }
+}
+
+const char *gy_qt_dispatcher(void)
+{
+    QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
+    return dispatcher ? dispatcher->metaObject()->className() : "";
+}
+
+bool gy_qt_dispatcher_inherits(const char *class_name)
+{
+    QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
+    return dispatcher && dispatcher->inherits(class_name);
+}
+
+int gy_qt_loop_level(void)
+{
+    return QThread::currentThread()->loopLevel();
+}
+
+void gy_qt_release(void)
+{
+    Agent *old = nullptr;
+    {
+        Locked locked;
+        if (agent && pendingCalls > 0) {
+            agent->stopTicks();
+            agent->watchTurns(false);
+        } else {
+            old = agent;
+            agent = nullptr;
+        }
+    }
+    delete old;
+}

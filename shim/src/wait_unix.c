@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Qt's UNIX dispatcher (QT_NO_GLIB=1, Qt built without GLib) waits in ppoll(), called from Qt Core. The slot of that call in Qt
+ * Core's global offset table is redirected: exact, since timers, socket notifiers and posted events are all dispatched outside
+ * that call. QProcess::waitForFinished() and its like wait through the same slot, whatever the dispatcher. Builds of Qt without
+ * ppoll() use poll().
+ */
+#include "wait.h"
+
+#include "elfobject.h"
+#include "qt.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+
+typedef int (*ppoll_function)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+typedef int (*poll_function)(struct pollfd *, nfds_t, int);
+
+/* Written on the GUI thread before the hooks are installed. */
+static gy_wait_handler handler; /* NULL: a plain pass */
+static pthread_t gui_thread;
+static gy_elf_redirect ppoll_redirect, poll_redirect;
+static ppoll_function ppoll_original;
+static poll_function poll_original;
+
+typedef struct unix_poll {
+    gy_poll base;
+    struct pollfd *fds;
+    nfds_t count;
+    const struct timespec *timeout; /* NULL: for ever */
+    const sigset_t *mask;
+} unix_poll;
+
+static int look_ppoll(gy_poll *base)
+{
+    unix_poll *poll = (unix_poll *)base;
+    static const struct timespec now = {0, 0};
+    return ppoll_original(poll->fds, poll->count, &now, poll->mask);
+}
+
+static int block_ppoll(gy_poll *base)
+{
+    unix_poll *poll = (unix_poll *)base;
+    return ppoll_original(poll->fds, poll->count, poll->timeout, poll->mask);
+}
+
+static int hook_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
+{
+    if (!handler || !pthread_equal(gui_thread, pthread_self())) {
+        return ppoll_original(fds, count, timeout, mask);
+    }
+    bool may_block = !timeout || timeout->tv_sec != 0 || timeout->tv_nsec != 0;
+    unix_poll poll = {{look_ppoll, block_ppoll, may_block}, fds, count, timeout, mask};
+    return handler(&poll.base);
+}
+
+typedef struct msec_poll {
+    gy_poll base;
+    struct pollfd *fds;
+    nfds_t count;
+    int timeout_ms;
+} msec_poll;
+
+static int look_poll(gy_poll *base)
+{
+    msec_poll *poll = (msec_poll *)base;
+    return poll_original(poll->fds, poll->count, 0);
+}
+
+static int block_poll(gy_poll *base)
+{
+    msec_poll *poll = (msec_poll *)base;
+    return poll_original(poll->fds, poll->count, poll->timeout_ms);
+}
+
+static int hook_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+    if (!handler || !pthread_equal(gui_thread, pthread_self())) {
+        return poll_original(fds, count, timeout_ms);
+    }
+    msec_poll poll = {{look_poll, block_poll, timeout_ms != 0}, fds, count, timeout_ms};
+    return handler(&poll.base);
+}
+
+/* ISO C has no conversion between function and object pointers; POSIX makes their bytes the same. */
+#define AS_POINTER(function, pointer) memcpy(&(pointer), &(function), sizeof(pointer))
+
+static bool redirect(gy_elf_redirect *to, const char *symbol, void *hook, void *resolved, void *original)
+{
+    if (to->slot) {
+        return true;
+    }
+    /* The hook may be called by another thread as soon as it is in place, so what it chains to has to be there before. */
+    memcpy(original, &resolved, sizeof resolved);
+    if (!gy_elf_redirect_install(to, gy_qt_core_address(), symbol, hook, resolved)) {
+        return false;
+    }
+    memcpy(original, &to->original, sizeof to->original);
+    return true;
+}
+
+static const char *install(gy_wait_handler wanted)
+{
+    ppoll_function ppoll_hook = hook_ppoll, ppoll_libc = ppoll;
+    poll_function poll_hook = hook_poll, poll_libc = poll;
+    void *hook, *resolved;
+    gui_thread = pthread_self();
+    AS_POINTER(ppoll_hook, hook);
+    AS_POINTER(ppoll_libc, resolved);
+    bool done = redirect(&ppoll_redirect, "ppoll", hook, resolved, &ppoll_original);
+    AS_POINTER(poll_hook, hook);
+    AS_POINTER(poll_libc, resolved);
+    done = redirect(&poll_redirect, "poll", hook, resolved, &poll_original) || done;
+    if (!done) {
+        return "Qt Core's calls of ppoll cannot be redirected";
+    }
+    handler = wanted;
+    return NULL;
+}
+
+static void remove_hooks(void)
+{
+    handler = NULL;
+    gy_elf_redirect_remove(&ppoll_redirect);
+    gy_elf_redirect_remove(&poll_redirect);
+}
+
+const gy_wait gy_wait_unix = {"unix", install, remove_hooks};

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_YIELDER_H
+#define GILYIELD_YIELDER_H
+
+#include "clock.h"
+#include "gilqueue.h"
+#include "python.h"
+#include "share.h"
+#include "stats.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum gy_outcome {
+    GY_OUTCOME_NO_PYTHON,   /* there is no CPython to give away */
+    GY_OUTCOME_NOT_HOLDING, /* the host has released the GIL itself */
+    GY_OUTCOME_ALONE,       /* no other Python thread exists */
+    GY_OUTCOME_UNWANTED,    /* other threads exist, and none wanted the GIL */
+    GY_OUTCOME_HANDED_OVER  /* another thread had it */
+} gy_outcome;
+
+/* The event loop's own poll, which the wait_* file has at hand. Both return what poll(2) returns and set errno. */
+typedef struct gy_poll {
+    int (*look)(struct gy_poll *self);  /* without waiting */
+    int (*block)(struct gy_poll *self); /* as the event loop asked */
+    bool may_block;                     /* the event loop asked to wait */
+} gy_poll;
+
+/* GUI thread only. */
+typedef struct gy_yielder {
+    const gy_python *python;
+    const gy_clock *clock;
+    const gy_gilqueue *queue;
+    gy_stats *stats;
+    gy_share share;
+    gy_outcome seen; /* by the last tick or poll */
+} gy_yielder;
+
+void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, gy_stats *stats);
+
+/* Options in force, and where the GUI thread stands in the GIL's queue. */
+void gy_yielder_configure(gy_yielder *yielder, const gy_gilqueue *queue, uint64_t interval_ns, uint64_t slice_ns);
+
+/* Would a tick have something to give, and if not, why not? GY_OUTCOME_UNWANTED says yes. Gives nothing away. About 15 ns. */
+gy_outcome gy_yielder_look(gy_yielder *yielder);
+
+/* A tick: a slice for whoever wants the GIL. */
+gy_outcome gy_yielder_tick(gy_yielder *yielder);
+
+/* A tick that gives only what the others are owed. */
+gy_outcome gy_yielder_pay(gy_yielder *yielder);
+
+/*
+ * The event loop's wait: gives the GIL away exactly while `poll` blocks; when the loop is too busy to wait, gives what is owed.
+ * Returns the poll's result with its errno. *busy is set when the loop did not wait.
+ */
+int gy_yielder_poll(gy_yielder *yielder, gy_poll *poll, bool *busy);
+
+#endif

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Runs the benchmark, writes bench.json, and has the table and the pictures made of it. See README.md; run.sh calls this."""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import platform
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import matrix
+import pictures
+import table
+
+HERE = pathlib.Path(__file__).resolve().parent
+LIMIT_S = 90
+PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
+
+
+def output(*command):
+    """What a command prints, or "" where it cannot be had."""
+    try:
+        return subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def machine():
+    """Everything that figures depend on and that is not in the repository."""
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
+    return {
+        "processor": model or platform.machine(),
+        "cpus": len(os.sched_getaffinity(0)),
+        "kernel": platform.release(),
+        "system": platform.freedesktop_os_release()["PRETTY_NAME"],
+        "python": platform.python_version(),
+        "qt": output("pkg-config", "--modversion", "Qt5Core"),
+    }
+
+
+def busy_s():
+    """Processor time that the machine's processors have spent on anything so far, in seconds."""
+    user, nice, system, _, _, irq, softirq, *_ = (int(field) for field in open("/proc/stat").readline().split()[1:])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+
+
+class Foreign:
+    """How many processors other programs kept busy meanwhile: the figures' worst enemy."""
+
+    def __enter__(self):
+        self.start, self.busy, self.own = time.monotonic(), busy_s(), self._own_s()
+        return self
+
+    def __exit__(self, *exception):
+        others = busy_s() - self.busy - (self._own_s() - self.own)
+        self.processors = round(max(0.0, others / (time.monotonic() - self.start)), 2)
+
+    @staticmethod
+    def _own_s():
+        return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
+class Failure(Exception):
+    """A run that gave no figures."""
+
+
+def environment(build, side):
+    """A clean one: the user's own GILYIELD_ variables must not reach any side."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("GILYIELD", "PYTHON", "QT_", "LD_PRELOAD"))}
+    env.update(QT_QPA_PLATFORM="offscreen", PYTHONDONTWRITEBYTECODE="1")
+    if side.gilyield:
+        env.update({"GILYIELD_" + name: value for name, value in side.gilyield.items()})
+        env.update(GILYIELD="1", LD_PRELOAD=str(build / "lib/libgilyield-qt5.so"), PYTHONPATH=str(build / "python"))
+    return env
+
+
+def measure(build, run, side_name, threads, scale):
+    """Run one load on one side once; return what it printed."""
+    side = matrix.SIDES[side_name]
+    if side.program == "pyqt":
+        command = [PYTHON, HERE / "loads/pyqt_app.py"]
+    else:
+        command = [build / "bin/gilyield-testhost-qt5", *side.arguments]
+    slow_ms = run.slow_ms if side.slow and run.slow_ms else run.ms
+    options = {
+        "threads": threads,
+        "ms": int(run.ms * scale),
+        "slow_ms": int(slow_ms * scale),
+        "simplefilters": side.simplefilters,
+        "gilyield": bool(side.gilyield),
+        "paired": side.paired,
+        **run.options,
+    }
+    command = [str(part) for part in (*command, HERE / "loads" / run.script, json.dumps(options))]
+    process = subprocess.Popen(
+        command, env=environment(build, side), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        printed, errors = process.communicate(timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise Failure(f"no result within {LIMIT_S} s") from None
+    if process.returncode != 0 or not printed:
+        raise Failure(f"exit code {process.returncode}: {errors.strip()[-2000:]}")
+    result = json.loads(printed.splitlines()[-1])
+    for name, value in side.expected.items():
+        if result["gilyield"][name] != value:
+            raise Failure(f"{name} is {result['gilyield'][name]!r}, not {value!r}")
+    return result
+
+
+def run_all(build, quick):
+    """Every side once, then again: so that a change of the machine's mood meets all sides."""
+    records, failures = [], []
+    repetitions = 1 if quick else matrix.REPETITIONS
+    for repetition in range(repetitions):
+        for run in matrix.RUNS:
+            for side, threads in run.sides.items():
+                if matrix.SIDES[side].rough and repetition > 0 and repetition == repetitions - 1:
+                    continue
+                if quick:
+                    threads = [number for number in threads if number in matrix.QUICK_THREADS]
+                print(f"{repetition + 1}/{repetitions}  {run.name:11} {side}", file=sys.stderr)
+                try:
+                    with Foreign() as foreign:
+                        result = measure(build, run, side, list(threads), matrix.QUICK_SCALE if quick else 1)
+                except Failure as failure:
+                    failures.append(f"{run.name}, {side}, repetition {repetition + 1}: {failure}")
+                    print("    " + failures[-1], file=sys.stderr)
+                    continue
+                for phase, figures in result["phases"].items():
+                    key = {"load": run.name, "side": side, "phase": phase, "repetition": repetition}
+                    records.append({**key, "foreign_cpu": foreign.processors, **figures})
+    return records, failures
+
+
+def save(path, data):
+    """JSON with one record a line: readable, and small differences stay small."""
+    head = {name: value for name, value in data.items() if name != "records"}
+    lines = ",\n  ".join(json.dumps(record) for record in data["records"])
+    path.write_text(json.dumps(head, indent=1)[:-2] + ',\n "records": [\n  ' + lines + "\n ]\n}\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="sh tests/bench/run.sh")
+    parser.add_argument("--build", type=pathlib.Path, required=True, help="build directory")
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="where bench.json, bench.md and the pictures go")
+    parser.add_argument("--quick", action="store_true", help="one short repetition: to see that it works, not to quote")
+    parser.add_argument("--only-report", action="store_true", help="measure nothing; table and pictures again from bench.json")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    path = arguments.out / "bench.json"
+
+    if not arguments.only_report:
+        start, load_before = time.monotonic(), os.getloadavg()[0]
+        data = {
+            "command": "sh tests/bench/run.sh" + (" --quick" if arguments.quick else ""),
+            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            "commit": output("git", "rev-parse", "HEAD"),
+            "changed_files": output("git", "status", "--porcelain", "--", "../../shim", "../host", "../../python").splitlines(),
+            "quick": arguments.quick,
+            "machine": machine(),
+        }
+        data["records"], data["failures"] = run_all(arguments.build.resolve(), arguments.quick)
+        data["load_before"] = load_before
+        data["seconds"] = round(time.monotonic() - start)
+        save(path, data)
+    data = json.loads(path.read_text())
+    text = table.make(data)
+    (arguments.out / "bench.md").write_text(text)
+    pictures.make(data, arguments.out)
+    print(text)
+    print(f"Written: {path.name}, bench.md, latency.svg, latency.png, throughput.svg, throughput.png in {arguments.out}", file=sys.stderr)
+    return 1 if data["failures"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

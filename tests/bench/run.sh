@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+# Measures gilyield: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick]. See README.md beside this file.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../.." && pwd)
+. "$root/cmake/apt.sh"
+
+usage="usage: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick] [--only-report]"
+build=$root/build/release
+out=$root/build/bench
+rest=
+while [ $# -gt 0 ]; do
+    case "$1" in
+    --build | --out)
+        [ $# -gt 1 ] || { echo "$usage" >&2 && exit 2; }
+        [ "$1" = --build ] && build=$2 || out=$2
+        shift
+        ;;
+    --quick | --only-report) rest="$rest $1" ;;
+    *)
+        echo "$usage" >&2
+        exit 2
+        ;;
+    esac
+    shift
+done
+
+apt_install g++ cmake ninja-build qtbase5-dev python3-dev python3-matplotlib python3-numpy python3-pyqt5 fonts-dejavu-core >&2
+
+# Not whichever python3 comes first in PATH: the one that these packages belong to.
+python=/usr/bin/python3
+[ -x "$python" ] || python=$(command -v python3)
+
+mkdir -p "$build"
+log=$build/bench-build.log
+new=
+[ -f "$build/CMakeCache.txt" ] || new="-G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGILYIELD_BUILD_TESTS=OFF"
+# Unquoted on purpose: words, or none.
+if ! { cmake -S "$root" -B "$build" $new -DPython3_EXECUTABLE="$python" &&
+    cmake --build "$build" --target gilyield-qt5 gilyield-testhost-qt5 gilyield-python gilyield-python-package; } >"$log" 2>&1; then
+    tail -n 40 "$log" >&2
+    echo "The build failed; all of it is in $log" >&2
+    exit 1
+fi
+
+if [ -z "${XDG_RUNTIME_DIR-}" ]; then
+    # Qt complains without one.
+    mkdir -p -m 700 "$build/runtime"
+    export XDG_RUNTIME_DIR="$build/runtime"
+fi
+PYTHONDONTWRITEBYTECODE=1 exec "$python" "$here/bench.py" --build "$build" --out "$out" $rest

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: MIT
+"""The table: every target beside what was measured, pass or FAIL, then all sides and loads."""
+
+from figures import Figure, Figures
+from matrix import RUNS, SIDES
+
+HOLDING = "host that holds the GIL"
+RELEASING = "host that releases it"
+GUI_FIRST = (("auto", HOLDING, 0.1), ("R+gilyield", RELEASING, 0.2), ("pyqt+gilyield", "PyQt5 application", 0.2))
+
+
+def number(value, unit=""):
+    if unit == "%":
+        return f"{100 * value:.1f} %"
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 0.1 else 3
+    return f"{value:.{digits}f}" + (f" {unit}" if unit else "")
+
+
+class Targets:
+    """Rows of the first table."""
+
+    def __init__(self, quick):
+        self.quick = quick
+        self.rows = []
+        self.missed = 0
+
+    def add(self, what, figure, unit, at_least=None, at_most=None):
+        target = f"≥ {number(at_least, unit)}" if at_least is not None else f"≤ {number(at_most, unit)}"
+        if figure is None:
+            if not self.quick:
+                self.rows.append((what, target, "not measured", "", "**FAIL**"))
+                self.missed += 1
+            return
+        met = figure.value >= at_least if at_least is not None else figure.value <= at_most
+        self.missed += not met
+        spread = f"{number(figure.low, unit)} .. {number(figure.high, unit)}"
+        self.rows.append((what, target, number(figure.value, unit), spread, "pass" if met else "**FAIL**"))
+
+
+def difference(a: str, b: str):
+    return lambda figures, load, phase, name: figures.combined(lambda x, y: x[name] - y[name], (load, a, phase), (load, b, phase))
+
+
+def numbers(figures, load, side):
+    return sorted(int(phase) for phase in figures.phases(load, side))
+
+
+def threads(n):
+    return f"{n} thread" if n == 1 else f"{n} threads"
+
+
+def idle_time_targets(figures, quick):
+    rows = Targets(quick)
+    for side in ("auto", "wait"):
+        for n in numbers(figures, "idle", side):
+            share = figures.percentile("idle", side, n, "shares_of_released", 50)
+            rows.add(f"idle GUI, {threads(n)}, {side}: throughput against the GIL released for good", share, "%", at_least=0.97)
+    for n in numbers(figures, "sleepers", "auto"):
+        what = f"idle GUI, {threads(n)} sleeping 1 ms: loops against R"
+        rows.add(what, figures.share_of_r("sleepers", "auto", n), "%", at_least=0.95)
+    alone = figures.share_of_idle("hashing", "auto", "animation", ("hashing", "idle"))
+    rows.add("hashlib thread beside a 60 Hz animation: speed against alone", alone, "%", at_least=0.95)
+    events = figures.combined(
+        lambda a, b: a["events_per_s"] / b["events_per_s"], ("saturated", "auto", "1"), ("saturated", "none", "0")
+    )
+    rows.add("saturated loop, 1 thread: GUI events against no thread", events, "%", at_least=0.70)
+    share = figures.share_of_idle("saturated", "auto", 1)
+    rows.add("saturated loop, 1 thread: throughput against that beside an idle GUI", share, "%", at_least=0.18)
+    wakeups = difference("auto", "none")(figures, "wakeups", "asleep", "wakeups_per_s")
+    # One wake-up in a window of 1.5 s, more or less, is the window's edge.
+    rows.add("extra wake-ups per second, idle GUI, 8 threads asleep", wakeups, "/s", at_most=0.7)
+    for phase, what in (("alone", "no other thread"), ("parked", "another thread, asleep")):
+        extra = figures.percentile("turns", "auto", phase, "extra_turn_ns", 50)
+        rows.add(f"extra cost of a turn of the loop that does not block, {what}", extra, "ns", at_most=500)
+    extra, poll = figures.percentile("turns", "auto", "parked", "extra_blocking_turn_ns", 50), figures.median("turns", "auto", "parked", "poll_ns")
+    extra = extra and Figure(extra.value - poll.value, extra.low - poll.value, extra.high - poll.value)
+    rows.add("extra cost of a turn that blocks, beyond one poll()", extra, "ns", at_most=500)
+    return rows
+
+
+def gui_first_targets(figures, quick):
+    rows = Targets(quick)
+    for side, host, p50 in GUI_FIRST:
+        for n in (1, 4, 8, 16):
+            for percent, limit in ((50, p50), (99, 4)):
+                figure = figures.percentile("events", side, n, "latency_ms", percent)
+                rows.add(f"GUI event latency p{percent}, {threads(n)}, {host}", figure, "ms", at_most=limit)
+    for side, host, _ in GUI_FIRST:
+        for n in (1, 4, 8, 16):
+            for percent, limit in ((50, 7), (99, 12)):
+                figure = figures.percentile("slot", side, n, "slot_ms", percent)
+                rows.add(f"6 ms Python slot p{percent}, {threads(n)}, {host}", figure, "ms", at_most=limit)
+            late = figures.percentile("slot", side, n, "late_ms", 99)
+            rows.add(f"lateness of that slot p99 (no backlog), {threads(n)}, {host}", late, "ms", at_most=12)
+    for load in ("events", "slot"):
+        for side, host, _ in GUI_FIRST[:2]:
+            for n in numbers(figures, load, side):
+                if n > 0:
+                    what = f"throughput against what the GUI leaves over, {load}, {threads(n)}, {host}"
+                    rows.add(what, figures.share_of_idle(load, side, n, rest=True), "%", at_least=0.97)
+    for a, b, host in (("auto", "none", HOLDING), ("R+gilyield", "R", RELEASING)):
+        extra = figures.combined(
+            lambda x, y: sorted(x["latency_ms"])[len(x["latency_ms"]) // 2] - sorted(y["latency_ms"])[len(y["latency_ms"]) // 2],
+            ("events", a, 0),
+            ("events", b, 0),
+        )
+        rows.add(f"extra event latency p50 with no thread, {host}", extra, "ms", at_most=0.02)
+    for phase in figures.phases("roundtrips", "R"):
+        for a, b, host in (("auto", "auto-none", HOLDING), ("R+gilyield", "R", RELEASING)):
+            extra = difference(a, b)(figures, "roundtrips", phase, "trip_us")
+            base = figures.median("roundtrips", b, phase, "trip_us")
+            what = f"extra cost of a round trip of two threads, {phase}, {host}" + (f" (of {number(base.value)} µs)" if base else "")
+            rows.add(what, extra, "µs", at_most=max(0.5, 0.03 * base.value) if base else 0.5)
+    return rows
+
+
+def markdown(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def target_table(title, targets):
+    head = ("what", "target", "median", "repetitions", "")
+    return f"## {title}\n\n{markdown(head, targets.rows)}\n"
+
+
+def by_threads(figures, title, load, text):
+    """One row per side, one column per number of threads; text(load, side, phase) fills a field."""
+    sides = next(run.sides for run in RUNS if run.name == load)
+    columns = sorted({int(phase) for side in sides for phase in figures.phases(load, side)})
+    rows = [(SIDES[side].text, *(text(load, side, str(n)) for n in columns)) for side in sides]
+    return f"### {title}\n\n" + markdown(("", *(threads(n) for n in columns)), rows) + "\n"
+
+
+def by_phase(figures, title, load, name, unit):
+    sides = next(run.sides for run in RUNS if run.name == load)
+    columns = []
+    for side in sides:
+        columns += [phase for phase in figures.phases(load, side) if phase not in columns]
+
+    def text(side, phase):
+        cell = figures.cell(load, side, phase)
+        return number(figures.median(load, side, phase, name).value, unit) if cell and name in cell[0] else ""
+
+    rows = [(SIDES[side].text, *(text(side, phase) for phase in columns)) for side in sides]
+    return f"### {title}\n\n" + markdown(("", *columns), rows) + "\n"
+
+
+def everything(figures):
+    def share(load, side, phase):
+        figure: Figure = figures.share_of_idle(load, side, phase)
+        return number(figure.value, "%") if figure else ""
+
+    def released(load, side, phase):
+        paired = SIDES[side].paired
+        figure = figures.percentile(load, side, phase, "shares_of_released", 50) if paired else figures.share_of_r(load, side, phase)
+        return number(figure.value, "%") if figure else ""
+
+    def pair(name):
+        def text(load, side, phase):
+            low, high = (figures.percentile(load, side, phase, name, percent) for percent in (50, 99))
+            return f"{number(low.value)} / {number(high.value)}" if low else ""
+
+        return text
+
+    def median(name):
+        def text(load, side, phase):
+            figure = figures.median(load, side, phase, name)
+            return number(figure.value) if figure else ""
+
+        return text
+
+    def spread(load, side, phase):
+        """How far the busiest and the laziest of equal threads lie from their mean."""
+        work = [record["per_thread"] for record in figures.cell(load, side, phase)]
+        if not work or len(work[0]) < 2 or not all(sum(each) for each in work):
+            return ""
+        worst = sorted(max(max(each) / (sum(each) / len(each)) - 1, 1 - min(each) / (sum(each) / len(each))) for each in work)
+        return f"±{100 * worst[len(worst) // 2]:.0f} %"
+
+    return "".join(
+        (
+            by_threads(figures, "GUI event latency, p50 / p99 ms (an event every 7 to 16 ms)", "events", pair("latency_ms")),
+            by_threads(figures, "Throughput meanwhile, of that beside an idle GUI", "events", share),
+            by_threads(figures, "Throughput beside an idle GUI, of the same with the GIL released for good", "idle", released),
+            by_threads(figures, "How evenly it is shared: farthest thread from the mean, in one window", "idle", spread),
+            by_threads(figures, "6 ms Python slot every 35 ms: its duration, p50 / p99 ms", "slot", pair("slot_ms")),
+            by_threads(figures, "How late that slot starts, p50 / p99 ms", "slot", pair("late_ms")),
+            by_threads(figures, "Throughput meanwhile, of that beside an idle GUI", "slot", share),
+            by_threads(figures, "Saturated loop (1 ms handlers): GUI events per second", "saturated", median("events_per_s")),
+            by_threads(figures, "Event latency meanwhile, p50 / p99 ms", "saturated", pair("latency_ms")),
+            by_threads(figures, "Throughput meanwhile, of that beside an idle GUI", "saturated", share),
+            by_threads(figures, "60 Hz animation: frames per second", "animation", median("frames_per_s")),
+            by_threads(figures, "Time between frames, p50 / p99 ms", "animation", pair("frame_ms")),
+            by_threads(figures, "Throughput meanwhile, of that beside an idle GUI", "animation", share),
+            by_threads(figures, "Threads that sleep 1 ms: loops per second", "sleepers", median("work_per_s")),
+            by_phase(figures, "One hashlib thread: blocks of 16 MiB per second, beside an idle GUI and a 60 Hz animation", "hashing", "work_per_s", ""),
+            by_phase(figures, "Wake-ups of the GUI thread per second, 8 threads asleep", "wakeups", "wakeups_per_s", ""),
+            by_phase(figures, "A turn of the loop that does not block, nobody wants the GIL", "turns", "turn_ns", "ns"),
+            by_phase(figures, "A turn that blocks: processor time of the GUI thread", "turns", "blocking_turn_ns", "ns"),
+            by_phase(figures, "One poll() that does not wait", "turns", "poll_ns", "ns"),
+            by_phase(figures, "Round trips between two Python threads", "roundtrips", "trip_us", "µs"),
+        )
+    )
+
+
+def quiet(data):
+    """How far the machine was ours: without that no figure here means anything."""
+    foreign = [record["foreign_cpu"] for record in data["records"]]
+    if not foreign:
+        return "Nothing was measured."
+    mean, worst = sum(foreign) / len(foreign), max(foreign)
+    verdict = "A quiet machine." if mean < 0.05 else "**Not a quiet machine: do not quote these figures.**"
+    return (
+        f"{verdict} Other programs kept {mean:.2f} processors busy on average, {worst:.2f} at worst; "
+        f"load average before it {data['load_before']:.2f}."
+    )
+
+
+def make(data):
+    figures = Figures(data)
+    machine = data["machine"]
+    three, four = idle_time_targets(figures, data["quick"]), gui_first_targets(figures, data["quick"])
+    missed = three.missed + four.missed
+    changed = f", {len(data['changed_files'])} files changed since" if data["changed_files"] else ""
+    text = (
+        "# Benchmark\n\n"
+        f"{data['date']}, commit {data['commit'][:12]}{changed}. {machine['processor']}, {machine['cpus']} processors, "
+        f"Linux {machine['kernel']}, {machine['system']}, Qt {machine['qt']}, Python {machine['python']}. "
+        f"`{data['command']}`, {data['seconds']} s.\n\n"
+        f"{quiet(data)}\n\n"
+    )
+    if data["quick"]:
+        text += "A quick run: one repetition of short windows. It shows that all works; its figures are not to be quoted.\n\n"
+    if data["failures"]:
+        text += "Runs without figures:\n\n" + "".join(f"- {failure}\n" for failure in data["failures"]) + "\n"
+    text += f"{'All targets are met.' if missed == 0 else f'{missed} targets are missed.'}\n\n"
+    text += target_table("All idle time to Python", three) + target_table("GUI first", four)
+    return text + "## Everything\n\n" + everything(figures)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""What the install tests share: commands with a limit, fresh directories, and how a test says that it is skipped."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import Dict, List, NoReturn, Optional
+
+SKIPPED = 77
+# A thread that sleeps 20 ms for a second comes round 49 times. A third of that is enough on a loaded machine, and three is
+# more than a host ever lets through that keeps the GIL.
+MOVES, STANDS_STILL = 16, 3
+
+
+def skip(sentence: str) -> NoReturn:
+    print("skipped: " + sentence)
+    sys.exit(SKIPPED)
+
+
+def fresh(directory: str) -> str:
+    """Return the directory, empty: what an earlier run left must not make this one pass."""
+    shutil.rmtree(directory, ignore_errors=True)
+    os.makedirs(directory)
+    return directory
+
+
+def environment(extra: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+    """Return this environment without what would start gilyield or find it elsewhere."""
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("GILYIELD", "QT_", "PKG_CONFIG"))
+        and name not in ("LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "CMAKE_PREFIX_PATH", "DESTDIR")
+    }
+    clean.update(extra or {})
+    return clean
+
+
+def attempt(command: List[str], env: Optional[Dict[str, str]] = None, cwd: Optional[str] = None, limit: float = 120):
+    return subprocess.run(
+        command,
+        env=environment(env),
+        cwd=cwd,
+        timeout=limit,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        universal_newlines=True,
+    )
+
+
+def run(command: List[str], env: Optional[Dict[str, str]] = None, cwd: Optional[str] = None, limit: float = 120) -> str:
+    """Run a command that has to succeed; return its output."""
+    done = attempt(command, env, cwd, limit)
+    if done.returncode != 0:
+        sys.exit("failed with %d: %s\n%s" % (done.returncode, " ".join(command), done.stdout))
+    return done.stdout
+
+
+def expect(good: bool, what: str) -> None:
+    if not good:
+        sys.exit("wrong: " + what)
+
+
+def progress(command: List[str], env: Optional[Dict[str, str]] = None) -> int:
+    """Run a host that prints how far its Python thread came; return that."""
+    output = run(command, env, limit=30)
+    found = re.search(r"^progress (\d+)$", output, re.MULTILINE)
+    if found is None:
+        sys.exit("%s printed no progress:\n%s" % (command[0], output))
+    print("%s %s: %s" % (" ".join("=".join(item) for item in (env or {}).items()), os.path.basename(command[0]), found.group(0)))
+    return int(found.group(1))
+
+
+def expect_started(command: List[str], env: Optional[Dict[str, str]] = None) -> None:
+    """Expect of a host that it starts with gilyield when it is enabled, and is left alone when it is not."""
+    expect(progress(command, env) <= STANDS_STILL, "gilyield was not enabled, and the Python thread moved")
+    expect(progress(command, dict(env or {}, GILYIELD="1")) >= MOVES, "gilyield was enabled, and the Python thread did not move")

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""Runs one program in a clean environment, under a hard limit, with a display of its own if it wants one."""
+
+import contextlib
+import dataclasses
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from typing import Dict, Iterator, List, Optional
+
+SKIP = 77  # SKIP_RETURN_CODE of the tests
+OURS = "gilyield"  # all that the shim writes begins with it
+
+
+class Failure(Exception):
+    """The test has failed; the text says why."""
+
+
+def skip(sentence: str) -> None:
+    """End this test as skipped."""
+    print(f"SKIPPED: {sentence}")
+    sys.exit(SKIP)
+
+
+def check(condition: object, sentence: str) -> None:
+    """Raise Failure unless the condition holds."""
+    if not condition:
+        raise Failure(sentence)
+
+
+@dataclasses.dataclass(frozen=True)
+class Build:
+    """Where the build tree has what the tests run."""
+
+    directory: str
+    qt: int
+
+    @property
+    def host(self) -> str:
+        return os.path.join(self.directory, "bin", f"gilyield-testhost-qt{self.qt}")
+
+    @property
+    def shim(self) -> str:
+        # GILYIELD_TEST_SHIM: a mutated shim, to see a test fail.
+        return os.environ.get("GILYIELD_TEST_SHIM") or os.path.join(self.directory, "lib", f"libgilyield-qt{self.qt}.so")
+
+    @property
+    def python(self) -> str:
+        return os.path.join(self.directory, "python")
+
+
+@dataclasses.dataclass
+class Result:
+    """How a program ended."""
+
+    code: int  # negative: the signal that killed it
+    stdout: str
+    stderr: str
+    timed_out: bool
+
+    def our_lines(self) -> List[str]:
+        """Return what the shim wrote to stderr."""
+        return [line for line in self.stderr.splitlines() if line.startswith(OURS)]
+
+    def describe(self) -> str:
+        """Return all of it, for the log of a failed test."""
+        end = "was killed at its time limit" if self.timed_out else f"ended with code {self.code}"
+        return f"The program {end}.\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}---"
+
+    def check_clean(self, code: int = 0) -> None:
+        """Raise Failure unless it ended with that code and the shim wrote nothing."""
+        check(not self.timed_out and self.code == code, f"exit code {code} was wanted")
+        check(not self.our_lines(), f"the shim wrote to stderr: {self.our_lines()}")
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[str]:
+    """Yield a directory that is gone afterwards."""
+    path = tempfile.mkdtemp(prefix="gilyield-test-")
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def environment(home: str, pythonpath: str = "") -> Dict[str, str]:
+    """Return an environment with nothing in it from the person or machine that runs the tests."""
+    runtime = os.path.join(home, "runtime")
+    os.makedirs(runtime, mode=0o700, exist_ok=True)
+    variables = {
+        "HOME": home,
+        "LANG": "C.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "QT_QPA_PLATFORM": "offscreen",
+        "XDG_RUNTIME_DIR": runtime,
+    }
+    if pythonpath:
+        variables["PYTHONPATH"] = pythonpath
+    return variables
+
+
+@contextlib.contextmanager
+def display() -> Iterator[str]:
+    """Yield the name of a new X display. The server picks a free one itself: xvfb-run would race with other tests."""
+    if not shutil.which("Xvfb"):
+        skip("no Xvfb here (Debian: xvfb)")
+    reader, writer = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x1024x24", "-nolisten", "tcp", "-ac"],
+        pass_fds=[writer], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as answer:
+            number = answer.readline().strip()
+        check(number, "Xvfb did not start")
+        yield f":{number}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def run(command: List[str], env: Dict[str, str], timeout: float, cwd: Optional[str] = None) -> Result:
+    """Run a program in a process group of its own, all of which is killed at the limit."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        # Files, not pipes: a grandchild that lives on must not keep us waiting.
+        process = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                                   start_new_session=True)
+        timed_out = False
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read().decode("utf-8", "backslashreplace"))
+    return Result(process.returncode, texts[0], texts[1], timed_out)
+
+
+def run_host(
+    build: Build,
+    arguments: List[str],
+    *,
+    preload: bool = True,
+    variables: Optional[Dict[str, str]] = None,
+    platform: str = "offscreen",
+    timeout: float = 60,
+) -> Result:
+    """Run the test host; a variable with the value "" is left out of its environment."""
+    with contextlib.ExitStack() as stack:
+        home = stack.enter_context(scratch())
+        env = environment(home, build.python)
+        env["QT_QPA_PLATFORM"] = platform
+        if platform == "xcb":
+            env["DISPLAY"] = stack.enter_context(display())
+        if preload:
+            env["LD_PRELOAD"] = build.shim
+        env.update(variables or {})
+        env = {name: value for name, value in env.items() if value}
+        return run([build.host] + arguments, env, timeout, cwd=home)
+
+
+def main(test) -> None:
+    """Run test(); a Failure ends this process with code 1."""
+    try:
+        test()
+    except Failure as failure:
+        print(f"FAILED: {failure}")
+        sys.exit(1)

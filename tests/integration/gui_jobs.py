@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: MIT
+"""gilyield.jobs: callbacks, progress, cancellation, pools."""
+
+import asyncio
+import concurrent.futures
+import threading
+import time
+import weakref
+
+from gui_support import GUI, Unraisable, eventually, nested_loop, run
+
+from gilyield import gui, jobs
+
+
+class Log(list):
+    """Callbacks that note what they get, and that they run on the GUI thread."""
+
+    def callback(self, name):
+        def note(*args):
+            assert threading.get_ident() == GUI
+            self.append((name, *args))
+
+        return note
+
+    def all(self):
+        return {"on_" + name: self.callback(name) for name in ("result", "error", "progress", "done")}
+
+
+def square(n):
+    assert threading.get_ident() != GUI
+    return n * n
+
+
+def count(n, pause=0.0):
+    for i in range(n):
+        jobs.progress(i + 1, n, f"step {i + 1}")
+        time.sleep(pause)
+    return n
+
+
+def until_cancelled():
+    while True:
+        jobs.current().check()
+        time.sleep(0.001)
+
+
+def test_result():
+    log = Log()
+    job = jobs.run(square, 7, **log.all())
+    assert job.wait(10)
+    assert log == [("result", 49), ("done", job)], log
+    assert (job.state, job.result(), job.future.result(), job.name) == ("done", 49, 49, "square")
+
+
+def test_error():
+    log = Log()
+    job = jobs.run(square, "x", **log.all())
+    assert job.wait(10)
+    assert [name for name, *_ in log] == ["error", "done"] and isinstance(log[0][1], TypeError), log
+    assert job.state == "failed"
+    try:
+        job.result()
+    except TypeError:
+        pass
+    else:
+        raise AssertionError("no exception")
+
+
+def test_an_error_nobody_asks_for_is_reported_once():
+    with Unraisable() as caught:
+        assert jobs.run(square, "x").wait(10)
+        assert [type(exception) for exception in caught] == [TypeError], caught
+    with Unraisable() as caught:
+        made = []
+        made.append(jobs.run(lambda: (eventually(lambda: made and made[0]._asked), 1 / 0)))
+        try:
+            made[0].result()
+        except ZeroDivisionError:
+            pass
+        gui.call(int)
+        assert caught == []
+
+
+def test_a_bad_callback_stops_no_other():
+    log = Log()
+    with Unraisable() as caught:
+        assert jobs.run(square, 1, on_result=lambda result: 1 / 0, on_done=log.callback("done")).wait(10)
+        assert [type(exception) for exception in caught] == [ZeroDivisionError]
+    assert [name for name, *_ in log] == ["done"]
+
+
+def test_progress():
+    log = Log()
+    job = jobs.run(count, 20000, **log.all())
+    assert job.wait(20)
+    progress = [entry[1:] for entry in log if entry[0] == "progress"]
+    assert progress == sorted(progress) and progress[-1] == (20000, 20000, "step 20000")
+    assert log[-2:] == [("result", 20000), ("done", job)]
+    print(f"        {len(progress)} of 20000 shown")
+    # Without a job, and without anybody who looks.
+    assert jobs.current() is None and count(10) == 10
+    assert jobs.run(count, 10).result() == 10
+
+
+def test_cancel():
+    log = Log()
+    job = jobs.run(count, 10**9, 0.001, **log.all())
+    eventually(lambda: any(name == "progress" for name, *_ in log))
+    assert job.state == "running"
+    # Meanwhile the job reports more, which is then on its way.
+    seen = gui.call(lambda: (time.sleep(0.05), job.cancel(), len(log))[2])
+    assert job.wait(10)
+    assert log[seen:] == [("done", job)], log[seen:]
+    assert job.state == "cancelled"
+    for ask in job.result, lambda: gui.call(job.result):
+        try:
+            ask()
+        except jobs.Cancelled as exception:
+            assert isinstance(exception, concurrent.futures.CancelledError)
+        else:
+            raise AssertionError("no exception")
+
+
+def test_cancel_before_it_begins_and_after_it_ended():
+    log = Log()
+    with jobs.Pool(1) as pool:
+        first = pool.run(until_cancelled)
+        second = pool.run(square, 1, **log.all())
+        assert second.state == "waiting"
+        second.cancel()
+        assert second.wait(10)
+        first.cancel()
+    assert log == [("done", second)] and second.state == "cancelled", log
+    try:
+        second.result()
+    except jobs.Cancelled:
+        pass
+    else:
+        raise AssertionError("no exception")
+    # Ended, and its callbacks on their way.
+    log = Log()
+
+    def body():
+        job = jobs.run(square, 1, **log.all())
+        assert job.future.result() == 1
+        job.cancel()
+        return job
+
+    assert gui.call(body).wait(10)
+    assert [name for name, *_ in log] == ["done"], log
+
+
+def test_width():
+    running = []
+    most = []
+    lock = threading.Lock()
+
+    def work():
+        with lock:
+            running.append(1)
+            most.append(len(running))
+        time.sleep(0.02)
+        with lock:
+            running.pop()
+
+    with jobs.Pool(3, name="wide") as pool:
+        for _ in range(12):
+            pool.run(work)
+    assert max(most) == 3 and len(most) == 12
+
+
+def work_with_the_gui(n):
+    assert gui.call(threading.get_ident) == GUI
+    return n
+
+
+def check_pool_block(log):
+    with jobs.Pool(4) as pool:
+        made = pool.map(work_with_the_gui, range(20), **log.all())
+        assert len(made) == 20
+    assert sorted(entry[1] for entry in log if entry[0] == "result") == list(range(20))
+    assert len(log) == 40 and pool.jobs == []
+
+
+def test_pool_block_on_a_background_thread():
+    check_pool_block(Log())
+
+
+def test_pool_block_on_the_gui_thread():
+    gui.call(check_pool_block, Log(), timeout=20)
+
+
+def test_waiting_on_the_gui_thread():
+    def body():
+        assert jobs.run(work_with_the_gui, 5).result(10) == 5
+        log = Log()
+        job = jobs.run(work_with_the_gui, 6, **log.all())
+        assert job.wait(10) and len(log) == 2
+        begin = time.monotonic()
+        job = jobs.run(until_cancelled)
+        assert not job.wait(0.2) and time.monotonic() - begin < 1
+        job.cancel()
+        assert job.wait(10)
+
+    gui.call(body, timeout=30)
+
+
+def test_an_exception_cancels_the_block():
+    try:
+        with jobs.Pool(2) as pool:
+            made = pool.map(lambda _: until_cancelled(), range(5))
+            raise KeyError("x")
+    except KeyError:
+        pass
+    assert [job.state for job in made] == ["cancelled"] * 5
+
+
+def test_the_event_loop_goes_on():
+    """A job started on the GUI thread is over and its callbacks were called, in a loop that nobody blocks."""
+    log = Log()
+
+    def body():
+        job = jobs.run(work_with_the_gui, 1, **log.all())
+        assert log == []
+        nested_loop(500)
+        assert log == [("result", 1), ("done", job)], log
+
+    gui.call(body)
+
+
+def test_asyncio():
+    async def work():
+        return await asyncio.wrap_future(jobs.run(square, 3).future)
+
+    assert asyncio.run(work()) == 9
+
+
+def test_callbacks_die_on_the_gui_thread():
+    died = []
+
+    class Widget:
+        def show(self, *args):
+            pass
+
+    def after(gate):
+        gate.wait(10)
+        return count(3)
+
+    for i in range(50):
+        widget, gate = Widget(), threading.Event()
+        weakref.finalize(widget, lambda: died.append(threading.get_ident()))
+        job = jobs.run(after, gate, on_result=widget.show, on_progress=widget.show, on_done=widget.show)
+        del widget
+        gate.set()
+        job.wait(10)
+    eventually(lambda: len(died) == 50)
+    assert set(died) == {GUI}, died.count(GUI)
+
+
+def test_left_over():
+    """What still runs when the application quits is cancelled when Python ends: this process comes to its end."""
+    jobs.run(until_cancelled)
+    jobs.Pool(2).map(lambda _: until_cancelled(), range(5))
+
+
+run([value for name, value in list(globals().items()) if name.startswith("test_")])

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+"""The GUI thread has short turns at the processor while threads are in its way, and only it, and only then."""
+
+import ctypes
+import os
+import platform
+
+import gilyield
+import host
+import inhost
+
+SHORT_NS = 100_000
+SCHED_GETATTR = {"x86_64": 315, "aarch64": 275}
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Attributes(ctypes.Structure):
+    _fields_ = [("size", ctypes.c_uint32), ("policy", ctypes.c_uint32), ("flags", ctypes.c_uint64), ("nice", ctypes.c_int32),
+                ("priority", ctypes.c_uint32), ("runtime", ctypes.c_uint64), ("deadline", ctypes.c_uint64), ("period", ctypes.c_uint64)]  # fmt: skip
+
+
+def turn_ns(thread=0):
+    attributes = Attributes()
+    if libc.syscall(SCHED_GETATTR[platform.machine()], thread, ctypes.byref(attributes), ctypes.sizeof(attributes), 0) != 0:
+        raise OSError(ctypes.get_errno(), "sched_getattr")
+    return attributes.runtime
+
+
+def until(condition, what):
+    """Generator."""
+    for _ in range(300):
+        yield 10
+        if condition():
+            return
+    raise AssertionError(what)
+
+
+def script():
+    usual = turn_ns()
+    if usual <= SHORT_NS:
+        print("skipped: this kernel knows no turns of its threads' own, as Linux has from 6.12 on", flush=True)
+        os._exit(77)
+    spinners = inhost.Spinners(2)
+    host.latency_start(2, 4, lambda: None)
+    for _ in range(2):
+        gilyield.enable()
+        yield from until(lambda: turn_ns() == SHORT_NS, f"threads are in the way, and the GUI thread's turns are {turn_ns()} ns")
+        # Threads inherit, and those of Python give it back at their first wait for the GIL. Forked processes do.
+        started = inhost.Spinners(1)
+        ids = [thread.native_id for thread in spinners.threads + started.threads]
+        yield from until(lambda: [turn_ns(id) for id in ids] == [usual] * 3, f"turns of others: {[turn_ns(id) for id in ids]}")
+        pid = os.fork()
+        if pid == 0:
+            os._exit(turn_ns() != usual)
+        assert os.waitpid(pid, 0)[1] == 0, "a forked process has short turns"
+        started.stop()
+        gilyield.disable()
+        assert turn_ns() == usual, f"after disable(): {turn_ns()} ns, not {usual}"
+    gilyield.enable()
+    yield from until(lambda: turn_ns() == SHORT_NS, "once more")
+    spinners.stop()
+    yield from until(lambda: turn_ns() == usual, f"nobody is in the way any more, and the GUI thread's turns are {turn_ns()} ns")
+    host.latency_stop()
+
+
+inhost.run(script)

@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what the tests need, builds, and runs all tests. Arguments go to ctest: `sh tests/run.sh -L unit`.
+set -eu
+cd "$(dirname "$0")/.."
+. cmake/apt.sh
+
+# Build and lint; then the unit tests and the model; then displays, windows and fonts; then the applications that the tests run.
+apt_install \
+    gcc g++ cmake ninja-build pkg-config binutils procps \
+    qtbase5-dev qt6-base-dev libgl-dev libopengl-dev \
+    python3-dev python3-venv python3-pip python3-numpy libpython3.11-dev zlib1g-dev libexpat1-dev \
+    libcmocka-dev spin clang-format clang-tidy \
+    xvfb xauth xdotool openbox fonts-dejavu-core \
+    klayout paraview python3-paraview scribus python3-pyqt5 python3-pyqt6 python3-pyside2.qtwidgets
+
+# Not whichever python3 comes first in PATH: the one that python3-dev belongs to.
+python=/usr/bin/python3
+[ -x "$python" ] || python=$(command -v python3)
+
+# What a person has set for their own gilyield, Qt or Python is not what is tested.
+unset LD_PRELOAD GILYIELD GILYIELD_MODE GILYIELD_INTERVAL_MS GILYIELD_SLICE_MS GILYIELD_PRIORITY GILYIELD_SWITCH_US GILYIELD_LOG \
+    GILYIELD_STATS GILYIELD_STRICT QT_NO_GLIB QT_PLUGIN_PATH QT_QPA_PLATFORM PYTHONPATH PYTHONHOME PYTHONSTARTUP DISPLAY || true
+export LANG=C.UTF-8
+if [ -z "${XDG_RUNTIME_DIR-}" ]; then
+    # Qt complains without one.
+    mkdir -p -m 700 build/release/runtime
+    export XDG_RUNTIME_DIR="$PWD/build/release/runtime"
+fi
+
+# A build directory keeps its generator: ninja is asked for only in a new one.
+generator=
+[ -f build/release/CMakeCache.txt ] || generator="-G Ninja"
+cmake --preset release $generator -DGILYIELD_BUILD_TESTS=ON -DPython3_EXECUTABLE="$python"
+cmake --build --preset release
+
+# Two at a time: what is counted is compared within one run, and those that count most run alone.
+exec ctest --preset release -j 2 "$@"

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* A shim without Qt: it keeps options and pauses in plain variables and has fixed figures, for the tests of the Python module. */
+#define GILYIELD_BUILDING
+#include <gilyield/gilyield.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define SINCE_UNIX_MS 1700000000000 /* 2023-11-14 22:13:20 UTC */
+
+/* Protected by the GIL: only Python calls us. */
+static gilyield_options current;
+static int running;
+static int pauses;
+static gilyield_stats figures;
+
+/* What the tests set: they want to see it come out at the other end. */
+GILYIELD_API int stub_state = GILYIELD_STATE_RUNNING;
+GILYIELD_API int stub_host = GILYIELD_HOST_HOLDS;
+GILYIELD_API int stub_start_error;
+GILYIELD_API int stub_starts;
+
+static void fill_figures(void)
+{
+    figures = (gilyield_stats){
+        .size = sizeof figures,
+        .ticks = 1000,
+        .waits = 204,
+        .yields = 1204,
+        .handovers = 1190,
+        .skipped = 3,
+        .alone = 7,
+        .released_ns = UINT64_C(9000000000),
+        .reacquire_p50_ns = 50000,
+        .reacquire_p99_ns = 3300000,
+        .reacquire_max_ns = 120400000,
+        .reacquire_ns = 600000000,
+        .gui_wait_max_ns = 125400000,
+        .gui_wait_ns = 3000000000,
+        .elapsed_ns = UINT64_C(12000000000),
+    };
+}
+
+int gilyield_check_options(const gilyield_options *options, char *text, size_t size)
+{
+    const struct {
+        const char *name;
+        int value, max, error;
+    } checks[] = {
+        {"mode", options->mode, GILYIELD_MODE_TIMER, GILYIELD_E_MODE},
+        {"interval_ms", options->interval_ms, 10000, GILYIELD_E_INTERVAL},
+        {"slice_ms", options->slice_ms, 10000, GILYIELD_E_SLICE},
+        {"priority", options->priority, GILYIELD_PRIORITY_NONE, GILYIELD_E_PRIORITY},
+        {"switch_us", options->switch_us, 1000000, GILYIELD_E_SWITCH},
+        {"log_level", options->log_level, GILYIELD_LOG_DEBUG, GILYIELD_E_LOG},
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        if (checks[i].value < 0 || checks[i].value > checks[i].max) {
+            if (text != NULL && size > 0)
+                snprintf(text, size, "stub: %s is %d, not within 1 to %d", checks[i].name, checks[i].value, checks[i].max);
+            return checks[i].error;
+        }
+    }
+    if (text != NULL && size > 0)
+        text[0] = '\0';
+    return 0;
+}
+
+int gilyield_configure(const gilyield_options *options)
+{
+    int error = gilyield_check_options(options, NULL, 0);
+    if (error != 0)
+        return error;
+#define TAKE(member)                                                                                                             \
+    if (options->member != 0)                                                                                                    \
+    current.member = options->member
+    TAKE(mode);
+    TAKE(interval_ms);
+    TAKE(slice_ms);
+    TAKE(priority);
+    TAKE(switch_us);
+    TAKE(log_level);
+#undef TAKE
+    return 0;
+}
+
+int gilyield_start(const gilyield_options *options)
+{
+    if (stub_start_error != 0)
+        return stub_start_error;
+    current = (gilyield_options){sizeof current, GILYIELD_MODE_AUTO, 20, 5, GILYIELD_PRIORITY_GUI, 100, GILYIELD_LOG_WARN};
+    int error = gilyield_configure(options);
+    if (error != 0)
+        return error;
+    stub_starts++;
+    running = 1;
+    fill_figures();
+    return 0;
+}
+
+int gilyield_stop(void)
+{
+    running = 0;
+    return 0;
+}
+
+int gilyield_is_running(void)
+{
+    return running;
+}
+
+int gilyield_pause(void)
+{
+    return ++pauses;
+}
+
+int gilyield_resume(void)
+{
+    if (pauses > 0)
+        pauses--;
+    return pauses;
+}
+
+int gilyield_get_status(gilyield_status *status)
+{
+    *status = (gilyield_status){
+        .size = status->size,
+        .state = running ? stub_state : GILYIELD_STATE_DORMANT,
+        .host = stub_host,
+        .mode = current.mode,
+        .interval_ms = current.interval_ms,
+        .slice_ms = current.slice_ms,
+        .priority = current.priority,
+        .switch_us = current.switch_us,
+        .log_level = current.log_level,
+        .paused = pauses,
+        .on_gui_thread = 1,
+        .since_unix_ms = running ? SINCE_UNIX_MS : 0,
+        .wait = "glib",
+        .wait_reason = "the GUI thread runs the GLib dispatcher",
+        .priority_active = "interval",
+        .priority_reason = "caf\xc3\xa9 stub",
+        .qt_version = "5.15.8",
+        .dispatcher = "QStubDispatcher",
+        .python_version = "3.11.2",
+    };
+    return 0;
+}
+
+int gilyield_get_stats(gilyield_stats *stats)
+{
+    *stats = figures;
+    return 0;
+}
+
+void gilyield_reset_stats(void)
+{
+    memset(&figures, 0, sizeof figures);
+}
+
+int gilyield_post(void (*function)(void *data), void *data)
+{
+    function(data);
+    return 0;
+}
+
+int gilyield_post_or_drop(void (*function)(void *data), void (*dropped)(void *data), void *data)
+{
+    (void)dropped;
+    return gilyield_post(function, data);
+}
+
+uintptr_t gilyield_gui_thread(void)
+{
+    return 0;
+}
+
+const char *gilyield_strerror(int error)
+{
+    switch (error) {
+#define X(name, value, text)                                                                                                     \
+    case value:                                                                                                                  \
+        return text;
+        GILYIELD_ERROR_MAP(X)
+#undef X
+    }
+    return error == 0 ? "success" : "unknown error";
+}
+
+const char *gilyield_version(void)
+{
+    return "9.8.7";
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order in which threads get the GIL, around a lock that does what CPython's take_gil() and drop_gil() do. Real threads, so
+ * that the thread sanitizer sees them; nothing here depends on how fast they are.
+ */
+#include "gilorder.h"
+
+#include "clock.h"
+#include "unit.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#define MS GY_NS_PER_MS
+#define US GY_NS_PER_US
+
+enum { THREADS = 4 };
+
+/* ---- The lock. ---- */
+
+static struct {
+    pthread_mutex_t mutex, switch_mutex;
+    pthread_cond_t cond, switch_cond;
+    bool locked;
+    int last; /* under switch_mutex */
+    unsigned long switches;
+    atomic_bool request;
+} gil = {.mutex = PTHREAD_MUTEX_INITIALIZER, .switch_mutex = PTHREAD_MUTEX_INITIALIZER, .last = -1};
+
+static void take(int self)
+{
+    pthread_mutex_lock(&gil.mutex);
+    while (gil.locked) {
+        unsigned long before = gil.switches;
+        struct timespec deadline;
+        clock_gettime(CLOCK_MONOTONIC, &deadline);
+        deadline.tv_nsec += (long)(5 * MS);
+        if (deadline.tv_nsec >= 1000000000L) {
+            deadline.tv_sec++;
+            deadline.tv_nsec -= 1000000000L;
+        }
+        if (gy_gilorder_wait(&gil.mutex, &deadline) == ETIMEDOUT && gil.locked && gil.switches == before) {
+            atomic_store(&gil.request, true);
+        }
+    }
+    pthread_mutex_lock(&gil.switch_mutex);
+    gil.locked = true;
+    if (gil.last != self) {
+        gil.last = self;
+        gil.switches++;
+    }
+    gy_gilorder_taken();
+    pthread_cond_signal(&gil.switch_cond);
+    pthread_mutex_unlock(&gil.switch_mutex);
+    atomic_store(&gil.request, false);
+    pthread_mutex_unlock(&gil.mutex);
+}
+
+static void drop(int self)
+{
+    pthread_mutex_lock(&gil.mutex);
+    assert_true(gil.locked);
+    gil.locked = false;
+    pthread_cond_t *whom = gy_gilorder_dropped(&gil.cond);
+    if (whom) {
+        pthread_cond_signal(whom);
+    }
+    pthread_mutex_unlock(&gil.mutex);
+    if (!atomic_load(&gil.request)) {
+        return;
+    }
+    pthread_mutex_lock(&gil.switch_mutex);
+    if (gil.last == self) {
+        atomic_store(&gil.request, false);
+        if (!gy_gilorder_await_taken(&gil.switch_mutex)) {
+            pthread_cond_wait(&gil.switch_cond, &gil.switch_mutex);
+        }
+    }
+    pthread_mutex_unlock(&gil.switch_mutex);
+}
+
+/* ---- The threads. ---- */
+
+static atomic_bool stop;
+static unsigned long guarded; /* by the lock alone: the sanitizer tells if two threads have it at once */
+
+typedef struct computing {
+    pthread_t thread;
+    int number;
+    unsigned long turns; /* under the lock */
+    uint64_t had_ns;     /* its time with the lock */
+} computing;
+
+static computing threads[THREADS];
+
+/* Keeps the lock until it is asked for it. */
+static void *compute(void *argument)
+{
+    computing *self = argument;
+    while (!atomic_load(&stop)) {
+        take(self->number);
+        uint64_t start = gy_clock_monotonic.now();
+        self->turns++;
+        do {
+            guarded++;
+        } while (!atomic_load(&gil.request) && !atomic_load(&stop));
+        self->had_ns += gy_clock_monotonic.now() - start;
+        drop(self->number);
+    }
+    return NULL;
+}
+
+static void keep_busy(uint64_t ns)
+{
+    for (uint64_t end = gy_clock_monotonic.now() + ns; gy_clock_monotonic.now() < end;) {
+        guarded++;
+    }
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    pthread_mutex_lock(&gil.mutex);
+    assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
+    gy_gilorder_begin_account();
+    pthread_mutex_unlock(&gil.mutex);
+    atomic_store(&stop, false);
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = (computing){.number = i + 1};
+        assert_int_equal(pthread_create(&threads[i].thread, NULL, compute, &threads[i]), 0);
+    }
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    atomic_store(&stop, true);
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i].thread, NULL);
+    }
+    gy_gilorder_end();
+    assert_int_equal(gy_gilorder_waiting(), 0);
+    return 0;
+}
+
+/* ---- Tests. ---- */
+
+/* What the GUI thread asks for is handed to it, past all others that wait, and every other thread gets its turns. */
+static void test_gui_is_handed_it(void **state)
+{
+    (void)state;
+    uint64_t seed = 1, takes = gy_gilorder_takes(), overtaken = 0;
+    for (int i = 0; i < 300; i++) {
+        uint64_t before = gy_gilorder_takes();
+        take(0);
+        overtaken += gy_gilorder_takes() - before;
+        keep_busy(unit_below(&seed, 4) == 0 ? 300 * US : 5 * US); /* longer and shorter than anybody spins */
+        drop(0);
+        gy_clock_monotonic.sleep(unit_below(&seed, 3) * MS);
+    }
+    assert_true(gy_gilorder_takes() - takes >= 100); /* they had it in between */
+    assert_true(overtaken < 100);                    /* some barge while the lock changes hands */
+    take(0);
+    for (int i = 0; i < THREADS; i++) {
+        assert_true(threads[i].turns > 0);
+    }
+    drop(0);
+}
+
+/* Nobody interrupts the GUI thread within its hold, however long it is asked for the lock; after it somebody does. */
+static void test_hold(void **state)
+{
+    (void)state;
+    int holds = 0;
+    for (int i = 0; i < 20; i++) {
+        take(0);
+        uint64_t hold_end = gy_share_hold_end(gy_gilorder_share());
+        while (!atomic_load(&gil.request)) {
+            guarded++;
+        }
+        holds += gy_clock_monotonic.now() >= hold_end;
+        drop(0);
+        gy_clock_monotonic.sleep(10 * MS);
+    }
+    assert_int_equal(holds, 20);
+}
+
+/* A GUI thread that always wants it: the others take turns, and none gets less than half of the mean. */
+static void test_even_turns(void **state)
+{
+    (void)state;
+    uint64_t until = gy_clock_monotonic.now() + 2 * GY_NS_PER_S;
+    while (gy_clock_monotonic.now() < until) {
+        take(0);
+        keep_busy(1 * MS);
+        drop(0);
+    }
+    take(0);
+    uint64_t sum = 0;
+    for (int i = 0; i < THREADS; i++) {
+        sum += threads[i].had_ns;
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_true(threads[i].had_ns * THREADS * 2 > sum);
+    }
+    drop(0);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_gui_is_handed_it, begin, end),
+        cmocka_unit_test_setup_teardown(test_hold, begin, end),
+        cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
+    };
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&gil.cond, &monotonic);
+    pthread_cond_init(&gil.switch_cond, &monotonic);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "preload.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void test_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after; /* NULL: not in the environment */
+    } rows[] = {
+        /* Nothing of ours: not touched at all. */
+        {NULL, NULL},
+        {"", ""},
+        {"libother.so", "libother.so"},
+        {"libother.so  :libmore.so", "libother.so  :libmore.so"},
+        {"libgilyield.so", "libgilyield.so"},
+        /* Only ours: the variable goes. */
+        {"libgilyield-qt5.so", NULL},
+        {"libgilyield-qt6.so", NULL},
+        {"/opt/lib/libgilyield-qt5.so", NULL},
+        {"./libgilyield-qt5.so.0", NULL},
+        {"/a b", "/a b"},
+        {"/usr/lib/libgilyield-qt5.so.0.1.0", NULL},
+        {"libgilyield-qt5.so:libgilyield-qt6.so", NULL},
+        {" libgilyield-qt5.so:", NULL},
+        /* Among others, with both separators. */
+        {"a.so:/x/libgilyield-qt5.so:b.so", "a.so:b.so"},
+        {"a.so /x/libgilyield-qt5.so b.so", "a.so:b.so"},
+        {"libgilyield-qt5.so a.so", "a.so"},
+        {"a.so:libgilyield-qt5.so", "a.so"},
+        {"a.so:libgilyield-qt5.so.0 b.so:libgilyield-qt6.so c.so", "a.so:b.so:c.so"},
+        {"::a.so: :libgilyield-qt5.so::", "a.so"},
+        /* With the Qt that stands right before it, as `gilyield run` puts it. */
+        {"/app/lib/libQt5Core.so.5:/x/libgilyield-qt5.so.0", NULL},
+        {"a.so:/app/lib/libQt6Core.so.6:/x/libgilyield-qt6.so.0:b.so", "a.so:b.so"},
+        {"/app/lib/libQt5Core.so.5:a.so:/x/libgilyield-qt5.so.0", "/app/lib/libQt5Core.so.5:a.so"},
+        {"/x/libgilyield-qt5.so.0:/app/lib/libQt5Core.so.5", "/app/lib/libQt5Core.so.5"},
+        {"/app/lib/libQt5Gui.so.5:/x/libgilyield-qt5.so.0", "/app/lib/libQt5Gui.so.5"},
+        /* The name is the file's, not the directory's, and not the end of another name. */
+        {"/opt/libgilyield-qt5/liba.so", "/opt/libgilyield-qt5/liba.so"},
+        {"/opt/libgilyield-qt5.so/liba.so:/x/libgilyield-qt5.so", "/opt/libgilyield-qt5.so/liba.so"},
+        {"/opt/libgilyield-qt5.so/:/x/libgilyield-qt5.so", "/opt/libgilyield-qt5.so/"},
+        {"mylibgilyield-qt5.so", "mylibgilyield-qt5.so"},
+        {"xlibgilyield-qt5.so:libgilyield-qt5.so", "xlibgilyield-qt5.so"},
+        {"libgilyield-q", "libgilyield-q"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].before) {
+            assert_int_equal(setenv("LD_PRELOAD", rows[i].before, 1), 0);
+        } else {
+            unsetenv("LD_PRELOAD");
+        }
+        gy_preload_clean_environment();
+        const char *now = getenv("LD_PRELOAD");
+        if (!rows[i].after) {
+            assert_null(now);
+        } else {
+            assert_non_null(now);
+            assert_string_equal(now, rows[i].after);
+        }
+        /* Once more changes nothing. */
+        gy_preload_clean_environment();
+        assert_int_equal(getenv("LD_PRELOAD") != NULL, rows[i].after != NULL);
+    }
+}
+
+static void test_very_long(void **state)
+{
+    (void)state;
+    enum { ENTRIES = 5000 };
+    static char before[ENTRIES * 40], after[ENTRIES * 40];
+    char *b = before, *a = after;
+    for (int i = 0; i < ENTRIES; i++) {
+        if (i % 3 == 0) {
+            b += sprintf(b, "/x/libgilyield-qt5.so.%d ", i);
+        } else {
+            b += sprintf(b, "/y/lib%d.so:", i);
+            a += sprintf(a, "%s/y/lib%d.so", a == after ? "" : ":", i);
+        }
+    }
+    assert_int_equal(setenv("LD_PRELOAD", before, 1), 0);
+    gy_preload_clean_environment();
+    assert_string_equal(getenv("LD_PRELOAD"), after);
+}
+
+static void test_other_variables_stay(void **state)
+{
+    (void)state;
+    setenv("LD_PRELOAD", "libgilyield-qt5.so", 1);
+    setenv("MY_LD_PRELOAD", "libgilyield-qt5.so", 1);
+    setenv("GILYIELD", "1", 1);
+    gy_preload_clean_environment();
+    assert_null(getenv("LD_PRELOAD"));
+    assert_string_equal(getenv("MY_LD_PRELOAD"), "libgilyield-qt5.so");
+    assert_string_equal(getenv("GILYIELD"), "1");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_very_long),
+        cmocka_unit_test(test_other_variables_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,722 @@
+# SPDX-License-Identifier: MIT
+"""The Python module without Qt: against a stub of the shim in this process, and in child processes for how it finds a shim."""
+
+import contextlib
+import ctypes
+import dataclasses
+import datetime
+import inspect
+import json
+import os
+import pathlib
+import pickle
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import unittest
+
+STUB = os.environ["STUB_SHIM_LIBRARY"]
+STUB_QT = {5: os.environ["STUB_QT_LIBRARY_5"], 6: os.environ["STUB_QT_LIBRARY_6"]}
+
+stub = ctypes.CDLL(STUB, ctypes.RTLD_GLOBAL)
+
+import gilyield  # noqa: E402
+from gilyield import _gilyield, _location  # noqa: E402
+
+
+def stub_int(name):
+    return ctypes.c_int.in_dll(stub, name)
+
+
+@contextlib.contextmanager
+def stub_value(name, value):
+    variable = stub_int(name)
+    before, variable.value = variable.value, value
+    try:
+        yield
+    finally:
+        variable.value = before
+
+
+def run_child(code, **environment):
+    """Run Python code in a process of its own; return what it printed."""
+    child = subprocess.run(
+        [sys.executable, "-c", "import gilyield\n" + textwrap.dedent(code)],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=30,
+        text=True,
+    )
+    if child.returncode != 0:
+        raise AssertionError(f"exit code {child.returncode}:\n{child.stdout}")
+    return child.stdout.strip()
+
+
+class StubCase(unittest.TestCase):
+    def setUp(self):
+        gilyield.disable()
+        gilyield.enable()
+        self.addCleanup(gilyield.disable)
+
+
+class Interface(StubCase):
+    def test_public_names(self):
+        self.assertEqual(
+            set(gilyield.__all__),
+            {"Error", "Stats", "Status"}
+            | {"configure", "disable", "doctor", "enable", "is_enabled", "paused", "reset_stats", "stats", "status"},
+        )
+        for name in gilyield.__all__:
+            self.assertTrue(getattr(gilyield, name).__doc__, name)
+
+    def test_submodules_are_imported_when_first_used(self):
+        code = """
+            import sys
+            loaded = lambda: sorted(name for name in sys.modules if name in ("gilyield.gui", "gilyield.jobs"))
+            print(loaded(), {"gui", "jobs", "enable"} <= set(dir(gilyield)), loaded())
+            print(gilyield.gui.call.__module__, loaded())
+            print(gilyield.jobs.run.__module__, loaded())
+            print(gilyield.gui is sys.modules["gilyield.gui"], vars(gilyield)["jobs"] is gilyield.jobs)
+            """
+        self.assertEqual(
+            run_child(code).splitlines(),
+            [
+                "[] True []",
+                "gilyield.gui ['gilyield.gui']",
+                "gilyield.jobs ['gilyield.gui', 'gilyield.jobs']",
+                "True True",
+            ],
+        )
+
+    def test_a_name_that_does_not_exist(self):
+        with self.assertRaisesRegex(AttributeError, "^module 'gilyield' has no attribute 'enabled'$"):
+            gilyield.enabled
+        with self.assertRaises(ImportError):
+            from gilyield import enabled  # noqa: F401
+
+    def test_enable_and_configure_take_the_same_options(self):
+        self.assertEqual(inspect.signature(gilyield.enable), inspect.signature(gilyield.configure))
+        self.assertEqual(list(inspect.signature(gilyield.enable).parameters), list(Options.GOOD))
+
+    def test_error_is_a_runtime_error_that_can_be_pickled(self):
+        self.assertTrue(issubclass(gilyield.Error, RuntimeError))
+        self.assertEqual(repr(pickle.loads(pickle.dumps(gilyield.Error("x")))), "Error('x')")
+
+    def test_version_is_the_header_s(self):
+        header = pathlib.Path(__file__).parents[2] / "shim/include/gilyield/gilyield.h"
+        numbers = re.findall(r"(?m)^#define GILYIELD_VERSION_\w+ (\d+)$", header.read_text())
+        self.assertEqual(gilyield.__version__, ".".join(numbers))
+        self.assertEqual(_gilyield.version(), "9.8.7")
+
+    def test_on_and_off(self):
+        self.assertIs(gilyield.is_enabled(), True)
+        gilyield.disable()
+        gilyield.disable()
+        self.assertIs(gilyield.is_enabled(), False)
+
+    def test_every_function_of_the_extension_has_a_stub_entry(self):
+        text = pathlib.Path(_gilyield.__file__).with_name("_gilyield.pyi").read_text()
+        for name in dir(_gilyield):
+            if not name.startswith("__"):
+                self.assertRegex(text, rf"(?m)^(def |class )?{name}\b")
+
+
+class Options(StubCase):
+    GOOD = dict(mode="timer", interval_ms=50, slice_ms=7, priority="none", switch_us=500, log="debug")
+
+    def in_force(self):
+        status = gilyield.status()
+        return {name: getattr(status, name) for name in self.GOOD}
+
+    def assertRejected(self, exception, *words, **options):
+        """enable() and configure() both name the thing, the value and what is accepted, and change nothing."""
+        before = self.in_force()
+        for function in gilyield.enable, gilyield.configure:
+            with self.subTest(function=function.__name__, **options):
+                with self.assertRaises(exception) as caught:
+                    function(**{"slice_ms": 9, **options})
+                message = str(caught.exception)
+                self.assertNotIn("\n", message)
+                for word in words:
+                    self.assertIn(word, message)
+                self.assertEqual(self.in_force(), before)
+
+    def test_all_reach_the_library(self):
+        gilyield.disable()
+        gilyield.enable(**self.GOOD)
+        self.assertEqual(self.in_force(), self.GOOD)
+        gilyield.configure(mode="wait", priority="interval", log="error")
+        self.assertEqual(self.in_force(), {**self.GOOD, "mode": "wait", "priority": "interval", "log": "error"})
+
+    def test_enable_while_enabled_keeps_the_others(self):
+        gilyield.configure(interval_ms=50)
+        starts = stub_int("stub_starts").value
+        gilyield.enable(slice_ms=7)
+        self.assertEqual((gilyield.status().interval_ms, gilyield.status().slice_ms), (50, 7))
+        self.assertEqual(stub_int("stub_starts").value, starts)
+
+    def test_configure_without_options_changes_nothing(self):
+        before = self.in_force()
+        gilyield.configure()
+        gilyield.configure(mode=None, interval_ms=None)
+        self.assertEqual(self.in_force(), before)
+
+    def test_names(self):
+        self.assertRejected(ValueError, "mode", "'fast'", "'auto'", "'wait'", "'timer'", mode="fast")
+        self.assertRejected(ValueError, "mode", "''", mode="")
+        self.assertRejected(ValueError, "priority", "'GUI'", "'gui'", "'interval'", "'none'", priority="GUI")
+        self.assertRejected(ValueError, "log", "'all'", "'error'", "'warn'", "'info'", "'debug'", log="all")
+
+    def test_the_library_says_what_is_out_of_range(self):
+        self.assertRejected(ValueError, "stub: interval_ms is 10001, not within 1 to 10000", interval_ms=10001)
+        self.assertRejected(ValueError, "stub: slice_ms is -1, not within 1 to 10000", slice_ms=-1)
+        self.assertRejected(ValueError, "stub: switch_us is 1000001", switch_us=1000001)
+
+    def test_zero_is_not_the_c_api_s_default(self):
+        self.assertRejected(ValueError, "stub: interval_ms is 0, not within 1 to 10000", interval_ms=0)
+        self.assertRejected(ValueError, "stub: switch_us is 0, not within 1 to 1000000", switch_us=0)
+
+    def test_ints_that_do_not_fit_c(self):
+        for value in 2**31, -(2**31) - 1, 2**64 + 5, 10**30, -(10**30):
+            self.assertRejected(ValueError, f"stub: slice_ms is {value}, not within 1 to 10000", slice_ms=value)
+        self.assertRejected(ValueError, "stub: interval_ms is an int of 33220 bits, not", interval_ms=10**10000)
+
+    def test_types(self):
+        for value in True, False, 20.0, "20", b"20", [20]:
+            self.assertRejected(TypeError, "interval_ms", repr(value), "int", type(value).__name__, interval_ms=value)
+        for value in 1, True, b"auto", ["auto"]:
+            self.assertRejected(TypeError, "mode", repr(value), "str", "'auto'", type(value).__name__, mode=value)
+        with self.assertRaises(TypeError):
+            gilyield.enable("auto")
+        with self.assertRaises(TypeError):
+            gilyield.enable(interval=5)
+
+    def test_ints_of_other_types(self):
+        class Twelve:
+            def __index__(self):
+                return 12
+
+        gilyield.configure(interval_ms=Twelve())
+        self.assertEqual(gilyield.status().interval_ms, 12)
+
+    def test_a_refusal_of_the_library_is_an_error_with_its_sentence(self):
+        gilyield.disable()
+        with stub_value("stub_start_error", -12):
+            with self.assertRaisesRegex(gilyield.Error, "^this is a forked child process"):
+                gilyield.enable()
+        self.assertFalse(gilyield.is_enabled())
+
+    def test_the_extension_itself_raises_value_error(self):
+        with self.assertRaisesRegex(ValueError, "stub: mode is 9"):
+            _gilyield.configure(mode=9)
+        with self.assertRaises(OverflowError):
+            _gilyield.configure(slice_ms=2**31)
+
+
+class StatusObject(StubCase):
+    def test_fields(self):
+        status = gilyield.status()
+        expected = dict(
+            enabled=True,
+            state="running",
+            mode="auto",
+            interval_ms=20,
+            slice_ms=5,
+            priority="gui",
+            priority_active="interval",
+            priority_reason="caf\u00e9 stub",
+            switch_us=100,
+            log="warn",
+            paused=0,
+            wait="glib",
+            wait_reason="the GUI thread runs the GLib dispatcher",
+            host="holds",
+            gil="the GUI thread holds it through its event loop; gilyield gives it away",
+            on_gui_thread=True,
+            since=datetime.datetime(2023, 11, 14, 22, 13, 20, tzinfo=datetime.timezone.utc),
+            taken_at=status.taken_at,
+            qt_version="5.15.8",
+            dispatcher="QStubDispatcher",
+            python_version="3.11.2",
+            library=STUB,
+            version="9.8.7",
+            stats=gilyield.stats()._asdict(),
+        )
+        self.assertEqual(status._asdict(), expected)
+        self.assertIs(status.enabled, True)
+        self.assertIs(status.on_gui_thread, True)
+        self.assertIsInstance(status.stats, gilyield.Stats)
+
+    def test_times_are_aware_and_local(self):
+        code = f"""
+            import ctypes
+            stub = ctypes.CDLL({STUB!r})
+            gilyield.enable()
+            status = gilyield.status()
+            print(status.since.isoformat(), status.taken_at.utcoffset())
+            """
+        self.assertEqual(run_child(code, TZ="TEST-03:30"), "2023-11-15T01:43:20+03:30 3:30:00")
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.assertLess(abs(now - gilyield.status().taken_at), datetime.timedelta(seconds=10))
+
+    def test_frozen(self):
+        for thing in gilyield.status(), gilyield.stats():
+            with self.assertRaises(dataclasses.FrozenInstanceError):
+                thing.enabled = False
+
+    def test_text(self):
+        status = gilyield.status()
+        at_12_s = dataclasses.replace(status, taken_at=status.since + datetime.timedelta(seconds=12))
+        self.assertEqual(
+            str(at_12_s),
+            "\n".join(
+                [
+                    "gilyield 9.8.7: on, running in the application's event loop",
+                    f"  since       {status.since:%Y-%m-%d %H:%M:%S} (12 s ago)",
+                    "  mode        auto, interval 20 ms, slice 5 ms",
+                    "  GIL         the GUI thread holds it through its event loop; gilyield gives it away",
+                    "  yields      1204, 1190 of them handed the GIL to another thread; 3 skipped",
+                    "  GUI cost    p50 0.05 ms, p99 3.3 ms, max 120 ms to take the GIL back",
+                    "  GUI waited  max 125 ms at once",
+                    "  pauses      none open",
+                    "  priority    interval, switch interval 100 us while given away, asked for gui: caf\\xe9 stub",
+                    "  wait        glib: the GUI thread runs the GLib dispatcher",
+                    "  process     Qt 5.15.8 (QStubDispatcher), Python 3.11.2",
+                    f"  library     {STUB}",
+                ]
+            ),
+        )
+        self.assertEqual(repr(at_12_s), str(at_12_s))
+
+    def test_text_when_off(self):
+        gilyield.disable()
+        status = gilyield.status()
+        self.assertIs(status.enabled, False)
+        self.assertIsNone(status.since)
+        self.assertEqual(status.state, "dormant")
+        lines = str(status).splitlines()
+        self.assertEqual(lines[0], "gilyield 9.8.7: off")
+        self.assertEqual(lines[1], "  since       not enabled")
+        self.assertIn("holds it through its event loop; gilyield is off", lines[3])
+        with stub_value("stub_host", 0):
+            self.assertEqual(gilyield.status().gil, "not known while gilyield is off")
+        blank = dataclasses.replace(status, wait="", wait_reason="", priority_active="", priority_reason="")
+        self.assertIn("  priority    none\n  wait        none\n", str(blank))
+
+    def test_text_when_armed(self):
+        with stub_value("stub_state", 1):
+            self.assertEqual(gilyield.status().state, "armed")
+            self.assertTrue(gilyield.status().enabled)
+            self.assertIn(": on, waiting for the application's event loop\n", str(gilyield.status()))
+
+    def test_who_holds_the_gil(self):
+        for value, host, words in (
+            (0, "unknown", "not known yet"),
+            (1, "no-python", "no initialised Python"),
+            (3, "releases", "the application releases it by itself; nothing to give away"),
+            (17, "17", "17"),
+        ):
+            with stub_value("stub_host", value):
+                status = gilyield.status()
+                self.assertEqual(status.host, host)
+                self.assertIn(words, status.gil)
+                self.assertIn(status.gil, str(status))
+
+    def test_text_when_paused(self):
+        with gilyield.paused(), gilyield.paused():
+            text = str(gilyield.status())
+        self.assertIn("event loop, paused\n", text)
+        self.assertIn("  pauses      2 open: nothing is given away\n", text)
+        self.assertIn("through its event loop; gilyield is paused\n", text)
+
+    def test_ages(self):
+        status = gilyield.status()
+        ages = {-5: "0.0 s", 0.44: "0.4 s", 59: "59 s", 200: "3 min 20 s", 7500: "2 h 5 min", 90000: "1 d 1 h"}
+        for seconds, words in ages.items():
+            aged = dataclasses.replace(status, taken_at=status.since + datetime.timedelta(seconds=seconds))
+            self.assertIn(f" ({words} ago)", str(aged))
+
+
+class StatsObject(StubCase):
+    FIELDS = dict(
+        ticks=1000,
+        waits=204,
+        yields=1204,
+        handovers=1190,
+        skipped=3,
+        alone=7,
+        released_ns=9000000000,
+        reacquire_p50_ns=50000,
+        reacquire_p99_ns=3300000,
+        reacquire_max_ns=120400000,
+        reacquire_ns=600000000,
+        gui_wait_max_ns=125400000,
+        gui_wait_ns=3000000000,
+        elapsed_ns=12000000000,
+    )
+
+    def test_fields(self):
+        stats = gilyield.stats()
+        self.assertEqual(stats._asdict(), self.FIELDS)
+        for name in self.FIELDS:
+            self.assertIs(type(getattr(stats, name)), int)
+
+    def test_milliseconds(self):
+        stats = gilyield.stats()
+        for name, value in self.FIELDS.items():
+            if name.endswith("_ns"):
+                self.assertEqual(getattr(stats, name[:-2] + "ms"), value / 1e6)
+
+    def test_text(self):
+        self.assertEqual(
+            str(gilyield.stats()),
+            textwrap.dedent(
+                """\
+                gilyield stats of 12 s
+                  yields      1204, 1190 of them handed the GIL to another thread
+                              1000 timer ticks, 204 waits of the event loop
+                  not given   3 times not held, 7 times no other Python thread
+                  given away  9.0 s (75 % of the time)
+                  GUI cost    p50 0.05 ms, p99 3.3 ms, max 120 ms to take the GIL back
+                  GUI waited  max 125 ms at once, 3.0 s in all (25 % of the time)"""
+            ),
+        )
+
+    def test_reset(self):
+        gilyield.reset_stats()
+        self.assertEqual(set(gilyield.stats()._asdict().values()), {0})
+        self.assertIn("gilyield stats of 0.0 s", str(gilyield.stats()))
+        self.assertIn("GUI cost    none, nothing was given away", str(gilyield.status()))
+
+
+class Paused(StubCase):
+    def open_pauses(self):
+        return gilyield.status().paused
+
+    def tearDown(self):
+        self.assertEqual(self.open_pauses(), 0)
+
+    def test_nested(self):
+        with gilyield.paused():
+            self.assertEqual(self.open_pauses(), 1)
+            with gilyield.paused():
+                self.assertEqual(self.open_pauses(), 2)
+            self.assertEqual(self.open_pauses(), 1)
+
+    def test_one_object_in_itself(self):
+        pause = gilyield.paused()
+        self.assertEqual(self.open_pauses(), 0)
+        with pause, pause:
+            self.assertEqual(self.open_pauses(), 2)
+
+    def test_an_exception_ends_it_and_passes(self):
+        with self.assertRaises(ZeroDivisionError):
+            with gilyield.paused():
+                1 / 0
+
+    def test_decorator(self):
+        @gilyield.paused()
+        def depth(n):
+            """Docstring."""
+            return depth(n - 1) if n else self.open_pauses()
+
+        self.assertEqual(depth(2), 3)
+        self.assertEqual((depth.__name__, depth.__doc__), ("depth", "Docstring."))
+
+    def test_threads(self):
+        def work():
+            for _ in range(1000):
+                with gilyield.paused():
+                    pass
+
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+class Reference(unittest.TestCase):
+    """python/docs/api.md is complete, and names nothing that is gone."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.text = (pathlib.Path(__file__).parents[2] / "python/docs/api.md").read_text(encoding="utf-8")
+
+    def section(self, heading):
+        """Return what is under a heading, up to the next one."""
+        found = re.search(rf"(?m)^#+ {re.escape(heading)}.*\n((?:(?!#).*\n)*)", self.text)
+        self.assertIsNotNone(found, heading)
+        return found.group(1)
+
+    def first_column(self, text):
+        return re.findall(r"(?m)^\| `([^`]*)` \|", text)
+
+    def test_names(self):
+        in_headings = re.findall(r"`(\w+\.\w+)[(`]", "\n".join(re.findall(r"(?m)^### .*$", self.text)))
+        modules = {"gilyield": gilyield, "gui": gilyield.gui, "jobs": gilyield.jobs}
+        names = [f"{module}.{name}" for module, content in modules.items() for name in content.__all__]
+        self.assertEqual(sorted(in_headings), sorted(names))
+
+    def test_signatures(self):
+        modules = {"gilyield": gilyield, "gui": gilyield.gui, "jobs": gilyield.jobs}
+        documented = re.findall(r"(?m)^### `(\w+)\.(\w+)(\(.*\))`$", self.text)
+        self.assertGreater(len(documented), 15)
+        for module, name, text in documented:
+            signature = inspect.signature(getattr(modules[module], name))
+            if name not in ("enable", "configure"):  # test_options has those
+                plain = [parameter.replace(annotation=parameter.empty) for parameter in signature.parameters.values()]
+                written = str(inspect.Signature(plain)).replace("'", '"')
+                self.assertEqual(f"{name}{text}", f"{name}{written}")
+
+    def test_options(self):
+        parameters = list(inspect.signature(gilyield.enable).parameters)
+        for name in "enable", "configure":
+            self.section(f"`gilyield.{name}(*, {', '.join(parameters)})`")
+        self.assertEqual(self.first_column(self.section("`gilyield.enable(")), parameters)
+
+    def test_fields(self):
+        from gilyield import _doctor
+
+        def names(kind):
+            return [field.name for field in dataclasses.fields(kind) if not field.name.startswith("_")]
+
+        self.assertEqual(self.first_column(self.section("`gilyield.Status`")), names(gilyield.Status))
+        self.assertEqual(self.first_column(self.section("`gilyield.Stats`")), names(gilyield.Stats))
+        self.assertEqual(
+            self.first_column(self.section("`gilyield.doctor(")), [*names(_doctor.Report), "host", "next", *names(_doctor.Live)]
+        )
+
+    def test_members(self):
+        for heading, kind, extra in ("`jobs.Job`", gilyield.jobs.Job, {"name", "future"}), ("`jobs.Pool(", gilyield.jobs.Pool, set()):
+            rows = [re.match(r"\w+\.(\w+)", cell).group(1) for cell in self.first_column(self.section(heading))]
+            self.assertEqual(sorted(rows), sorted({name for name in vars(kind) if not name.startswith("_")} | extra))
+
+    def test_command(self):
+        from gilyield import cli
+
+        def choices(parser):
+            (action,) = [action for action in parser._actions if isinstance(action.choices, dict)]
+            return action.choices
+
+        section = self.section("The command")
+        commands = choices(cli._parser())
+        rows = self.first_column(section)
+        self.assertEqual({cell.split()[1] for cell in rows if cell.startswith("gilyield ")}, set(commands))
+        options = [flag for action in commands["run"]._actions for flag in action.option_strings if action.dest != "help"]
+        self.assertEqual([cell for cell in rows if cell.startswith("--")], options)
+        for action in ("install", "remove", "show"):
+            self.assertIn(f"`gilyield startup {action} ", section)
+
+
+class WithoutQt(unittest.TestCase):
+    """Each in a child process without Qt and without a shim."""
+
+    def test_import_loads_nothing(self):
+        maps = run_child("print(open('/proc/self/maps').read())")
+        self.assertIn("_gilyield.abi3.so", maps)
+        self.assertNotIn("libgilyield", maps)
+        self.assertNotIn("Qt", maps)
+
+    def test_what_needs_qt_says_so(self):
+        for call in "enable()", "enable(interval_ms=50)", "configure(mode='auto')", "status()", "stats()":
+            code = f"try: gilyield.{call}\nexcept gilyield.Error as e: print(e)"
+            self.assertRegex(run_child(code), "^there is no Qt in this process: gilyield works in Qt applications")
+
+    def test_the_rest_is_harmless(self):
+        code = """
+            gilyield.disable()
+            gilyield.reset_stats()
+            with gilyield.paused(), gilyield.paused():
+                print(gilyield.is_enabled())
+            """
+        self.assertEqual(run_child(code), "False")
+
+    def test_bad_names_and_types_are_found_without_qt(self):
+        code = "try: gilyield.enable(mode='fast')\nexcept ValueError as e: print(e)"
+        self.assertIn("'fast'", run_child(code))
+
+    def test_the_extension_wants_to_be_attached(self):
+        code = """
+            from gilyield import _gilyield as g
+            for call in g.start, g.configure, g.check, g.stop, g.status, g.stats, g.reset_stats, g.version, lambda: g.strerror(0):
+                try: call()
+                except gilyield.Error as e: print(e)
+            print(g.find(), g.is_running(), g.pause(), g.resume(), g.resume())
+            """
+        lines = run_child(code).splitlines()
+        self.assertEqual(lines[:-1], ["no gilyield library is attached: call attach() first"] * 9)
+        self.assertEqual(lines[-1], "None False 1 0 0")
+
+
+class Finding(unittest.TestCase):
+    """How a shim is found, each in a child process; the stub takes the place of every shim."""
+
+    LIBRARY = "print(gilyield.status().library)"
+
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.dir = directory.name
+
+    def add_shim(self, name):
+        return shutil.copy(STUB, os.path.join(self.dir, name))
+
+    def run_with_qt(self, code, *libraries, mode="RTLD_LOCAL", dirs=None, **environment):
+        loads = "".join(f"qt{i} = ctypes.CDLL({path!r}, ctypes.{mode})\n" for i, path in enumerate(libraries))
+        setup = f"import ctypes\nfrom gilyield import _location\n_location.LIBRARY_DIRS = {dirs or [self.dir]!r}\n{loads}"
+        return run_child(setup + textwrap.dedent(code), **environment)
+
+    def refusal(self, *libraries, before="", **kwargs):
+        return self.run_with_qt(before + "try: gilyield.enable()\nexcept gilyield.Error as e: print(e)", *libraries, **kwargs)
+
+    def test_preloaded(self):
+        # The sanitizers' runtime has to stay first.
+        preload = " ".join(filter(None, [os.environ.get("LD_PRELOAD"), STUB]))
+        self.assertEqual(run_child("print(gilyield.is_enabled()); " + self.LIBRARY, LD_PRELOAD=preload), f"False\n{STUB}")
+
+    def test_loaded_privately(self):
+        self.assertEqual(self.run_with_qt(self.LIBRARY, STUB), STUB)
+
+    def test_in_the_global_scope_under_any_name(self):
+        linked = self.add_shim("libhost.so")
+        self.assertEqual(self.run_with_qt(self.LIBRARY, linked, mode="RTLD_GLOBAL"), linked)
+
+    def test_find_does_not_load(self):
+        shim = self.add_shim("libgilyield-qt5.so.0")
+        code = """
+            gilyield.disable(), gilyield.is_enabled(), gilyield.reset_stats()
+            with gilyield.paused(): pass
+            print('libgilyield' in open('/proc/self/maps').read())
+            """
+        self.assertEqual(self.run_with_qt(code + self.LIBRARY, STUB_QT[5]), f"False\n{shim}")
+
+    def test_the_qt_in_the_process_decides(self):
+        shims = {major: self.add_shim(f"libgilyield-qt{major}.so.0") for major in (5, 6)}
+        for mode in "RTLD_LOCAL", "RTLD_GLOBAL":
+            for major in 5, 6:
+                self.assertEqual(self.run_with_qt(self.LIBRARY, STUB_QT[major], mode=mode), shims[major])
+
+    def test_of_two_qts_the_one_with_an_application(self):
+        shims = {major: self.add_shim(f"libgilyield-qt{major}.so.0") for major in (5, 6)}
+        for index, major in (0, 5), (1, 6):
+            code = f"ctypes.c_void_p.in_dll(qt{index}, '_ZN16QCoreApplication4selfE').value = 1\n"
+            self.assertEqual(self.run_with_qt(code + self.LIBRARY, STUB_QT[5], STUB_QT[6]), shims[major])
+
+    def test_without_a_soversion(self):
+        shim = self.add_shim("libgilyield-qt5.so")
+        self.assertEqual(self.run_with_qt(self.LIBRARY, STUB_QT[5]), shim)
+
+    def test_directories_in_order(self):
+        shim = self.add_shim("libgilyield-qt5.so.0")
+        self.assertEqual(self.run_with_qt(self.LIBRARY, STUB_QT[5], dirs=["/nowhere", self.dir]), shim)
+
+    def test_by_soname_where_the_loader_looks(self):
+        shim = self.add_shim("libgilyield-qt5.so.0")
+        code = "from gilyield import _location; _location.LIBRARY_DIRS = []; import ctypes; qt = ctypes.CDLL(%r)\n" % STUB_QT[5]
+        self.assertEqual(run_child(code + self.LIBRARY, LD_LIBRARY_PATH=self.dir), shim)
+
+    def test_no_shim_for_this_qt(self):
+        self.add_shim("libgilyield-qt6.so.0")
+        message = self.refusal(STUB_QT[5])
+        self.assertIn("Qt 5.15.8 is in this process, but libgilyield-qt5.so.0 could not be loaded", message)
+        self.assertIn(self.dir, message)
+
+    def test_a_shim_that_cannot_be_loaded(self):
+        pathlib.Path(self.dir, "libgilyield-qt5.so.0").write_text("not a library at all")
+        self.assertIn(f"{self.dir}/libgilyield-qt5.so.0: file too short", self.refusal(STUB_QT[5]))
+
+    def test_a_library_that_is_no_shim(self):
+        shutil.copy(STUB_QT[6], os.path.join(self.dir, "libgilyield-qt5.so.0"))
+        self.assertIn("has no function gilyield_version", self.refusal(STUB_QT[5]))
+
+    def renamed_qt(self):
+        """Return the path of a Qt 5 whose SONAME is another."""
+        path = pathlib.Path(self.dir, "libHostQt.so")
+        path.write_bytes(pathlib.Path(STUB_QT[5]).read_bytes().replace(b"libQt5Core.so.5\0", b"libHostQt.so.5_\0"))
+        return str(path)
+
+    def test_a_renamed_qt_gets_no_second_one(self):
+        renamed = self.renamed_qt()
+        self.add_shim("libgilyield-qt5.so.0")
+        code = """
+            try: gilyield.enable()
+            except gilyield.Error as e: print(e)
+            maps = open('/proc/self/maps').read()
+            print('libQt5Core' in maps, 'libgilyield' in maps)
+            """
+        output = self.run_with_qt(code, renamed, LD_LIBRARY_PATH=os.path.dirname(STUB_QT[5]))
+        message, loaded = output.splitlines()
+        self.assertIn(f"the Qt 5.15.8 in this process ({renamed}) is not known to the loader as libQt5Core.so.5", message)
+        self.assertEqual(loaded, "False False")
+
+    def test_an_application_in_the_renamed_one_of_two_qts(self):
+        self.add_shim("libgilyield-qt5.so.0")
+        before = "ctypes.c_void_p.in_dll(qt1, '_ZN16QCoreApplication4selfE').value = 1\n"
+        self.assertIn("libHostQt.so) is not known to the loader", self.refusal(STUB_QT[5], self.renamed_qt(), before=before))
+
+    def test_a_bundled_qt_under_another_file_name(self):
+        bundled = shutil.copy(STUB_QT[5], os.path.join(self.dir, "libQt5Core-3fa9.so"))
+        shim = self.add_shim("libgilyield-qt5.so.0")
+        self.assertEqual(self.run_with_qt(self.LIBRARY, bundled), shim)
+
+    def test_pauses_opened_before_there_is_a_shim(self):
+        self.add_shim("libgilyield-qt5.so.0")
+        code = """
+            with gilyield.paused(), gilyield.paused():
+                gilyield.enable()
+                print(gilyield.status().paused)
+            print(gilyield.status().paused)
+            """
+        self.assertEqual(self.run_with_qt(code, STUB_QT[5]), "2\n0")
+
+    def test_several_threads_at_once(self):
+        self.add_shim("libgilyield-qt5.so.0")
+        code = """
+            import threading
+            barrier = threading.Barrier(8)
+            def work():
+                barrier.wait()
+                gilyield.enable()
+            threads = [threading.Thread(target=work) for _ in range(8)]
+            for t in threads: t.start()
+            for t in threads: t.join()
+            print(gilyield.is_enabled())
+            """
+        self.assertEqual(self.run_with_qt(code, STUB_QT[5]), "True")
+
+    def test_two_interpreters_share_the_shim(self):
+        code = """
+            try:
+                import _xxsubinterpreters as sub
+            except ImportError:
+                import _interpreters as sub
+            gilyield.enable()
+            try:
+                interpreter = sub.create("legacy") if hasattr(sub, "new_config") else sub.create(isolated=False)
+            except TypeError:
+                interpreter = sub.create()
+            run = getattr(sub, "exec", None) or sub.run_string
+            run(interpreter, "import gilyield; print(gilyield.is_enabled()); gilyield.disable()")
+            sub.destroy(interpreter)
+            print(gilyield.is_enabled())
+            """
+        self.assertEqual(self.run_with_qt(code, STUB).splitlines()[-1], "False")
+
+    def test_directories_of_this_build(self):
+        package = os.path.dirname(gilyield.__file__)
+        for relative in _location.LIBRARY_DIRS:
+            self.assertTrue(os.path.isdir(os.path.dirname(os.path.normpath(os.path.join(package, relative)))))
+
+    def test_status_can_be_written_as_json(self):
+        code = "import json; print(json.dumps(gilyield.status()._asdict(), default=str))"
+        self.assertEqual(json.loads(self.run_with_qt(code, STUB))["library"], STUB)
+
+
+if __name__ == "__main__":
+    unittest.main()
