@@ -220,7 +220,7 @@ def _enqueue(entry: Union[_Call, _Newest]) -> None:
         try:
             _queue.remove(entry)
         except ValueError:
-            pass  # dropped meanwhile
+            return  # another thread has taken it out: it is run or dropped there, and whom it concerns is told there
         entry.drop()
         raise
     if _ended:

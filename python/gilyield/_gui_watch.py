@@ -7,7 +7,8 @@ the frames of the threads, and it can only end by an exception here. *Likely*: i
 same Python instruction for longer than the patience. Who would release a lock (an Event, a Queue, a Condition) cannot be
 known in Python, so here time has to decide.
 
-Event loops are not mistaken for that: they sleep in poll(), not in a lock. Nor are time.sleep(), reading and computing.
+Event loops are not mistaken for that: they sleep in poll(), not in a lock. Nor are time.sleep() and reading. A thread that
+computes is asleep in a lock, the GIL's, whenever another one looks; but in between it uses the processor.
 """
 
 import concurrent.futures.thread
@@ -28,6 +29,10 @@ _WAITING_FILES = {_JOIN.co_filename, _RESULTS[0].co_filename}
 
 # Of the system call futex, in which locks sleep.
 _FUTEX = {"x86_64": "202", "aarch64": "98"}.get(platform.machine())
+
+#: The share of a processor that a thread which waits in a lock uses at most, be it in a loop of waits with a timeout. One that
+#: computes beside 16 others gets three times as much.
+_IDLE_SHARE = 0.02
 
 Frames = Dict[int, FrameType]
 
@@ -77,10 +82,25 @@ def _read(path: str) -> str:
         return ""
 
 
+def _task(ident: int) -> str:
+    """Return where the kernel tells about the thread."""
+    thread = threading._active.get(ident)  # type: ignore[attr-defined]
+    return f"/proc/self/task/{getattr(thread, 'native_id', None)}/"
+
+
+def _processor_time(ident: int) -> float:
+    """Return how long the thread has run on a processor, in seconds; 0.0 where the kernel does not say."""
+    words = _read(_task(ident) + "schedstat").split()
+    if words:
+        return int(words[0]) / 1e9
+    # In "pid (name) state ...", where the name may hold anything, user and system time are fields 14 and 15.
+    fields = _read(_task(ident) + "stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if len(fields) > 12 else 0.0
+
+
 def _asleep_in_lock(ident: int, frame: FrameType) -> bool:
     """Return whether the thread sleeps in a lock, as the kernel says; where it does not say, as the frame suggests."""
-    thread = threading._active.get(ident)  # type: ignore[attr-defined]
-    task = f"/proc/self/task/{getattr(thread, 'native_id', None)}/"
+    task = _task(ident)
     call = _read(task + "syscall")
     if _FUTEX and call:
         return call.split()[0] == _FUTEX
@@ -104,7 +124,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._seen: Optional[Tuple[int, ...]] = None
-        self._since = 0.0
+        self._since = self._ran = 0.0
 
     def look(self, gui: int, turns: int, patience_s: Optional[float]) -> str:
         """Return a sentence if the GUI thread waits for the calling thread, else "".
@@ -127,11 +147,14 @@ class Watch:
         seen = (last, turns, id(frame), frame.f_lasti, id(end), end.f_lasti)
         if not _asleep_in_lock(last, end):
             self._seen = None
-        elif seen != self._seen:
-            self._seen, self._since = seen, time.monotonic()
-        elif patience_s is not None and time.monotonic() - self._since >= patience_s:
+            return ""
+        now, ran = time.monotonic(), _processor_time(last)
+        asleep = now - self._since
+        if seen != self._seen or ran - self._ran > _IDLE_SHARE * asleep:
+            self._seen, self._since, self._ran = seen, now, ran
+        elif patience_s is not None and asleep >= patience_s:
             return (
-                f"the GUI thread has been waiting at {_place(frame)} for {time.monotonic() - self._since:.1f} s without running "
+                f"the GUI thread has been waiting at {_place(frame)} for {asleep:.1f} s without running "
                 "its event loop, perhaps for this thread, so it cannot run the call"
             )
         return ""

@@ -452,6 +452,30 @@ def test_references_of_cancelled_calls():
     assert_all_died_on_the_gui_thread(100)
 
 
+def test_a_call_that_comes_as_all_are_dropped_is_told_once():
+    """The application ends between the entry into the queue and the event: the GUI thread drops it, and the post finds nobody."""
+
+    def wake():
+        _gui_queue._drop_at_quit()
+        raise gui.Closed("there is nobody")
+
+    original = _gui_queue._wake
+    _gui_queue._wake = wake
+    try:
+        for ask in gui.call, lambda f, x: gui.submit(f, x).result(1):
+            try:
+                ask(len, "x")
+            except (gui.Closed, concurrent.futures.CancelledError):
+                pass
+            else:
+                raise AssertionError("no exception")
+        with Unraisable() as caught:
+            gui.post(len, "x")
+        assert [type(exception) for exception in caught] == [gui.Closed], caught
+    finally:
+        _gui_queue._wake = original
+
+
 def test_works_while_disabled():
     # A holding host lets this thread run only if its GUI thread waits for something in Python meanwhile.
     done = []
