@@ -16,8 +16,9 @@
  * the GIL's waiter count.
  *
  * Around the event loop's wait there is nothing to guess: the GIL is free exactly while poll() blocks. A look without waiting
- * comes first. If something is ready the loop will not block, and a hand-over would cost the GUI its way back for nothing. That
- * alone would starve the others under load, so then they get what gy_share says they are owed.
+ * comes first, unless the queue knows that nobody wants the GIL. If something is ready the loop will not block, and a hand-over
+ * would cost the GUI its way back for nothing. That alone would starve the others under load, so then they get what gy_share says
+ * they are owed.
  */
 #include "yielder.h"
 
@@ -205,7 +206,8 @@ int gy_yielder_poll(gy_yielder *yielder, gy_poll *poll, bool *busy)
     /* Alone, too, the GIL is given away: a thread that Python does not know yet may come and want it. */
     bool others = outcome != GY_OUTCOME_ALONE;
     if (poll->may_block) {
-        int ready = others ? poll->look(poll) : 0;
+        /* Where nobody waits for the GIL, to give it away and take it back costs less than a look. */
+        int ready = others && yielder->queue->waiting() != 0 ? poll->look(poll) : 0;
         if (ready == 0) {
             return wait_without_gil(yielder, poll);
         }

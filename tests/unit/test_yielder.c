@@ -530,6 +530,30 @@ static void test_poll_ready_is_not_released(void **state)
     assert_int_equal(settle().waits + settle().yields, 0);
 }
 
+/* A queue that knows that nobody waits spares the loop the look; one that knows somebody does, or cannot tell, does not. */
+static void test_poll_unwanted_is_not_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        bool priority;
+        int waiting, looks;
+    } rows[] = {{true, 0, 0}, {true, 1, 1}, {false, 0, 1}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        begin(NULL);
+        fake_poll fake = make_poll(true, rows[i].looks == 0);
+        bool busy = false;
+        world.priority = rows[i].priority;
+        world.waiting = rows[i].waiting;
+        fake.look_result = 3;
+        fake.block_result = 3;
+        assert_int_equal(gy_yielder_poll(&yielder, &fake.poll, &busy), 3);
+        assert_int_equal(fake.looks, rows[i].looks);
+        assert_int_equal(fake.blocks, !rows[i].looks);
+        assert_int_equal(busy, rows[i].looks);
+        assert_int_equal(settle().waits, !rows[i].looks);
+    }
+}
+
 /* A loop that never waits would starve the others: after the interval they are paid, and the poll's result stays. */
 static void test_poll_busy_pays_what_is_owed(void **state)
 {
@@ -699,6 +723,7 @@ int main(void)
         cmocka_unit_test_setup(test_poll_counts_who_is_done, begin),
         cmocka_unit_test_setup(test_poll_ready_is_not_released, begin),
         cmocka_unit_test_setup(test_poll_busy_pays_what_is_owed, begin),
+        cmocka_unit_test_setup(test_poll_unwanted_is_not_looked_at, begin),
         cmocka_unit_test_setup(test_poll_look_fails, begin),
         cmocka_unit_test_setup(test_poll_keeps_errno, begin),
         cmocka_unit_test_setup(test_poll_that_may_not_block, begin),
