@@ -63,10 +63,10 @@ def _all(names, threads=()):
     return {name: tuple(threads) for name in names.split()}
 
 
-_FIVE = (1, 2, 4, 8, 16)
+_THREE, _FIVE = (1, 4, 16), (1, 2, 4, 8, 16)
 
 RUNS = (
-    Run("idle", "idle.py", {"none": (1,), **_all("simplefilters timer", _FIVE), **_all("wait auto R R+gilyield", _FIVE)}, 600),
+    Run("idle", "idle.py", {"none": (1,), **_all("simplefilters timer auto R", _FIVE), **_all("wait R+gilyield", _THREE)}, 450),
     Run(
         "events",
         "events.py",
@@ -76,12 +76,12 @@ RUNS = (
             **_all("R R+gilyield", (0, *_FIVE)),
             **_all("pyqt pyqt+gilyield", _FIVE),
         },
-        600,
-        1300,
+        550,
+        1000,
     ),
-    Run("slot", "slot.py", {"timer": (1, 4), **_all("auto R R+gilyield pyqt pyqt+gilyield", (1, 4, 8, 16))}, 1100, 1800),
-    Run("saturated", "saturated.py", _all("none timer wait auto R R+gilyield", (0, 1)), 900),
-    Run("animation", "animation.py", _all("none timer auto R R+gilyield", (1, 8)), 700),
+    Run("slot", "slot.py", {"timer": (1, 4), **_all("auto R R+gilyield pyqt pyqt+gilyield", (1, 4, 8, 16))}, 1000, 1400),
+    Run("saturated", "saturated.py", _all("none timer wait auto R R+gilyield", (0, 1)), 700),
+    Run("animation", "animation.py", _all("none timer auto R R+gilyield", (1, 8)), 600),
     Run("sleepers", "idle.py", _all("none timer auto R R+gilyield", (1, 8)), 400, options={"work": "sleep"}),
     Run("hashing", "hashing.py", _all("none auto R R+gilyield"), 1000),
     Run("wakeups", "wakeups.py", _all("none timer wait auto R R+gilyield"), 1000),

@@ -216,11 +216,10 @@ PyObject *workerQThread(PyObject *, PyObject *args)
     return PyLong_FromLong(count);
 }
 
-/* Calls what costs so many nanoseconds each time, n times. */
-PyObject *costOf(PyObject *args, double (*function)(int))
+PyObject *turns(PyObject *, PyObject *args)
 {
     int n;
-    if (!PyArg_ParseTuple(args, "i", &n) || !wantGui()) {
+    if (!PyArg_ParseTuple(args, "i:turns", &n) || !wantGui()) {
         return nullptr;
     }
     if (n < 1) {
@@ -230,19 +229,9 @@ PyObject *costOf(PyObject *args, double (*function)(int))
     double ns;
     {
         const LoopScope scope(Host::instance()->releasesGil);
-        ns = function(n);
+        ns = loops::turns(n);
     }
     return PyFloat_FromDouble(ns);
-}
-
-PyObject *turns(PyObject *, PyObject *args)
-{
-    return costOf(args, loops::turns);
-}
-
-PyObject *polls(PyObject *, PyObject *args)
-{
-    return costOf(args, loops::polls);
 }
 
 bool toStrings(PyObject *sequence, QStringList *strings)
@@ -452,7 +441,6 @@ PyMethodDef methods[] = {
     {"menu", menu, METH_VARARGS, "menu(ms): QMenu.exec()"},
     {"worker_qthread", workerQThread, METH_VARARGS, "worker_qthread(ms) -> events: a QThread with its own event loop"},
     {"turns", turns, METH_VARARGS, "turns(n) -> nanoseconds per turn of the event loop"},
-    {"polls", polls, METH_VARARGS, "polls(n) -> nanoseconds per poll() that does not wait"},
     {"qprocess_wait", qprocessWait, METH_VARARGS, "qprocess_wait(command, timeout_ms) -> exit code. Keeps the GIL."},
     {"busy", busy, METH_VARARGS, "busy(ms): works in C++ for that much processor time and keeps the GIL."},
     {"dispatcher", dispatcher, METH_NOARGS, "dispatcher() -> class name of the GUI thread's event dispatcher"},

@@ -12,10 +12,6 @@
 #include <QThread>
 #include <QTimer>
 
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 namespace loops
 {
 
@@ -119,18 +115,6 @@ double turns(int n)
     const int64_t start = monotonicNs();
     turner.loop.exec();
     return double(monotonicNs() - start) / n;
-}
-
-double polls(int n)
-{
-    pollfd descriptor = {eventfd(0, EFD_CLOEXEC), POLLIN, 0};
-    const int64_t start = monotonicNs();
-    for (int i = 0; i < n; ++i) {
-        poll(&descriptor, 1, 0);
-    }
-    const int64_t end = monotonicNs();
-    close(descriptor.fd);
-    return double(end - start) / n;
 }
 
 } // namespace loops

@@ -27,9 +27,6 @@ int waitForProcess(const QStringList &command, int timeoutMs, QString *error);
 /* Posts n events to the GUI thread, each from the handler of the one before; returns nanoseconds per event. */
 double turns(int n);
 
-/* Asks poll() n times, without waiting, for one descriptor that is never ready; returns nanoseconds per call. */
-double polls(int n);
-
 } // namespace loops
 
 #endif

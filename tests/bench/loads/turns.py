@@ -2,8 +2,8 @@
 """What a turn of the event loop costs the GUI thread when nobody else wants the GIL, in processor time.
 
 Turns that do not block, without and with another Python thread (which sleeps); then turns that block: a C++ thread posts an event
-every 0.3 to 0.4 ms. And one poll() that does not wait, measured in the same process. With gilyield each block of turns is measured
-with it off and with it on, one right after the other, since a block costs more or less from one moment to the next than gilyield does.
+every 0.3 to 0.4 ms. With gilyield each block of turns is measured with it off and with it on, one right after the other, since a block
+costs more or less from one moment to the next than gilyield does.
 """
 
 import statistics
@@ -61,7 +61,7 @@ def blocking_turns(options):
             start = time.thread_time_ns()
             yield options["ms"] // BLOCKS
             used = time.thread_time_ns() - start
-            costs.append(used / len(host.latency_stop()["start_ms"]))
+            costs.append(used / max(1, len(host.latency_stop()["start_ms"])))
     return summary("blocking_turn_ns", blocks)
 
 
@@ -72,7 +72,6 @@ def phases(options):
     load.Threads(1)
     yield load.WARM_UP_MS
     results["parked"] = busy_turns(options)
-    results["parked"]["poll_ns"] = statistics.median(used_ns(TURNS, host.polls) for _ in range(BLOCKS))
     results["parked"].update((yield from blocking_turns(options)))
     return results
 
