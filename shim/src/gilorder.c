@@ -10,10 +10,11 @@
  *   - When the hold is over the first of them that looks asks at once; CPython would have it wait for a whole interval in which
  *     the GIL was not dropped, which a GUI thread that drops it often and briefly never grants. The GUI thread then owes them a
  *     slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
- *   - Of the background threads the one goes first that has had the GIL for the shortest time; one that comes back from a sleep
- *     counts as if it had nearly kept up. CPython's threads share one condition variable, on which whoever gives up after an
- *     interval and waits again loses its place: of eight equal threads one gets twice as much as another. To spare changes of
- *     thread, one that the GUI thread has interrupted goes on until it is a turn or two, of one switch interval each, ahead.
+ *   - Of the background threads the one goes first that has had the GIL for the shortest time; one that is new, or comes back
+ *     from a sleep, counts as if it had nearly had its part. CPython's threads share one condition variable, on which whoever
+ *     gives up after an interval and waits again loses its place: of eight equal threads one gets twice as much as another. To
+ *     spare changes of thread, one that the GUI thread has interrupted goes on until it is a turn or two, of one switch interval
+ *     each, ahead.
  *
  * Spinning. Most handlers are over in microseconds, and to be woken takes longer than that. So a thread that the GUI thread has
  * interrupted, and the GUI thread when it has asked, look for some microseconds without sleeping whether the GIL is theirs. It
@@ -31,6 +32,7 @@
  * leaves with the mutex and looks, too. Whoever takes the GIL drops it later and wakes the next. If it dies instead (CPython ends
  * threads that want the GIL while the interpreter is finalised), or asked while the holder changed, every wait has an end:
  * CPython's own switch interval for background threads, RETRY_NS for the GUI thread, after which each looks at the GIL itself.
+ * When all this ends, whoever is in line is woken and waits on CPython's variable again.
  * The extended wait of a background thread ends with the GUI thread's hold. So the worst that any order of events can cost is one
  * such time. tests/model has this as a Promela model.
  */
@@ -53,8 +55,11 @@
 /* Nobody was in the GUI thread's way for so long: its turns at the processor are the kernel's again. */
 #define CALM_NS GY_NS_PER_S
 
-/* Turns that a background thread may have missed and still gets. */
-enum { MOST_BEHIND = 4 };
+/* Turns that a background thread may have missed and still gets, or have had too many and still pays for. */
+enum { MOST_APART = 4 };
+
+/* A deadline that is longer ago is of another clock; one that is further away counts as so far. Seconds. */
+enum { LATE_S = 60, FOREVER_S = 1000000000 };
 
 typedef struct waiter {
     struct waiter *next;
@@ -81,18 +86,19 @@ static pthread_cond_t gui_cond;
 /* Under the GIL's mutex: see above. */
 static gy_share share;
 static bool gui_waiting;
-static bool gui_asked;          /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
-static bool others_asked;       /* for what the GUI thread has held beyond its hold, since it last took the GIL */
-static uint64_t gui_hindered;   /* when it last had to wait; 0: long ago */
-static waiter *first;           /* background threads, by rank; the GIL goes to the lowest */
-static const waiter *promised;  /* woken for the GIL, and not yet there */
-static bool spinning;           /* a background thread, besides those in the list */
-static uint64_t served_most;    /* by whoever had the GIL */
-static pthread_t last;          /* the background thread that had the GIL last, if `taken_at` is not 0 */
-static uint64_t taken_at;       /* by that thread */
-static int taken_on;            /* processor */
-static atomic_bool handed_over; /* to the GUI thread, since it began to wait */
-static atomic_bool on_offer;    /* to the GUI thread, and nobody has taken it yet */
+static bool gui_asked;        /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
+static bool others_asked;     /* for what the GUI thread has held beyond its hold, since it last took the GIL */
+static uint64_t gui_hindered; /* when it last had to wait; 0: long ago */
+static _Atomic(pthread_mutex_t *) gil_mutex; /* of whoever waits in line */
+static waiter *first;                        /* background threads, by rank; the GIL goes to the lowest */
+static const waiter *promised;               /* woken for the GIL, and not yet there */
+static bool spinning;                        /* a background thread, besides those in the list */
+static uint64_t fair;                        /* `served` of a thread that has wanted the GIL all the time and had its part */
+static pthread_t last;                       /* the background thread that had the GIL last, if `taken_at` is not 0 */
+static uint64_t taken_at;                    /* by that thread */
+static int taken_on;                         /* processor */
+static atomic_bool handed_over;              /* to the GUI thread, since it began to wait */
+static atomic_bool on_offer;                 /* to the GUI thread, and nobody has taken it yet */
 static atomic_bool gui_spinning, gui_has_it;
 static atomic_int background; /* waiters */
 static atomic_uint_least64_t takes;
@@ -202,24 +208,31 @@ static void leave_line(const waiter *self)
     }
 }
 
-/* CPython measures the GIL's wait with the monotonic clock where it can, and with the wall clock elsewhere. */
+/*
+ * CPython measures the GIL's wait with the monotonic clock where it can, and with the wall clock elsewhere, by which no deadline
+ * lies in the past. A program may set an interval of centuries, to have none.
+ */
 static uint64_t time_left(const struct timespec *deadline)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
-    if (deadline->tv_sec <= now.tv_sec / 2) {
+    if (deadline->tv_sec < now.tv_sec - LATE_S) {
         clock_gettime(CLOCK_MONOTONIC, &now);
     }
-    int64_t left = (int64_t)(deadline->tv_sec - now.tv_sec) * (int64_t)GY_NS_PER_S + (deadline->tv_nsec - now.tv_nsec);
+    int64_t seconds = (int64_t)(deadline->tv_sec - now.tv_sec);
+    int64_t left = (seconds < FOREVER_S ? seconds : FOREVER_S) * (int64_t)GY_NS_PER_S + (deadline->tv_nsec - now.tv_nsec);
     return left > 0 ? (uint64_t)left : 0;
 }
 
 /* The place in line of the calling thread. */
 static uint64_t own_rank(uint64_t turn_ns)
 {
-    /* Who slept is let in soon, but does not keep the GIL until it has caught up. */
-    if (served + MOST_BEHIND * turn_ns < served_most) {
-        served = served_most - MOST_BEHIND * turn_ns;
+    /* Who slept is let in soon, but keeps the GIL only when it has caught up; who kept it long, in C, pays for a part of that. */
+    uint64_t apart = MOST_APART * turn_ns;
+    if (served + apart < fair) {
+        served = fair - apart;
+    } else if (served > fair + apart) {
+        served = fair + apart;
     }
     bool had_it_last = taken_at != 0 && pthread_equal(last, pthread_self());
     return had_it_last ? served : served + turn_ns;
@@ -228,9 +241,11 @@ static uint64_t own_rank(uint64_t turn_ns)
 static int wait_in_line(pthread_mutex_t *mutex, uint64_t rank, uint64_t turn_ns)
 {
     waiter self = {.rank = rank};
-    if (pthread_cond_init(&self.cond, &monotonic) != 0) {
+    /* Whoever comes after gy_gilorder_end() has woken the others goes back to CPython's own variable. */
+    if (!atomic_load_explicit(&active, memory_order_relaxed) || pthread_cond_init(&self.cond, &monotonic) != 0) {
         return 0;
     }
+    atomic_store_explicit(&gil_mutex, mutex, memory_order_relaxed);
     enter_line(&self);
     uint64_t until = gy_clock_monotonic.now() + turn_ns;
     int result;
@@ -325,7 +340,8 @@ pthread_cond_t *gy_gilorder_dropped(pthread_cond_t *gil_cond)
     } else {
         if (taken_at != 0 && pthread_equal(last, pthread_self())) {
             served += now - taken_at;
-            served_most = served > served_most ? served : served_most;
+            /* It goes on whoever is served: else threads that are born again and again would always come first. */
+            fair += (now - taken_at) / ((uint64_t)gy_gilorder_waiting() + 1);
         }
         if (gui_waiting && !(gy_gilorder_waiting() > 0 && gy_share_owed(&share, now) > 0)) {
             atomic_store_explicit(&on_offer, true, memory_order_relaxed);
@@ -372,9 +388,23 @@ void gy_gilorder_begin_account(void)
     promised = NULL;
 }
 
+/* A thread in line is signalled by nobody any more, and its time-out may be as far away as the program likes. */
+static void wake_line(void)
+{
+    pthread_mutex_t *mutex = atomic_exchange(&gil_mutex, NULL);
+    /* Fails where CPython has destroyed it; its memory stays. */
+    if (mutex && pthread_mutex_lock(mutex) == 0) {
+        for (waiter *each = first; each; each = each->next) {
+            pthread_cond_signal(&each->cond);
+        }
+        pthread_mutex_unlock(mutex);
+    }
+}
+
 void gy_gilorder_end(void)
 {
     atomic_store(&active, false);
+    wake_line();
     gui_hindered = 0;
     gy_schedslice_restore();
 }
@@ -382,6 +412,7 @@ void gy_gilorder_end(void)
 void gy_gilorder_after_fork(void)
 {
     atomic_store(&active, false);
+    atomic_store(&gil_mutex, NULL);
     first = NULL;
     gy_schedslice_after_fork();
 }

@@ -18,8 +18,8 @@
 bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns);
 
 /*
- * From now on nobody is kept waiting longer than CPython asks for. Without the mutex: the last to leave wait() do so by their
- * time-outs. On the GUI thread.
+ * From now on nobody is kept waiting longer than CPython asks for, and whoever is in wait() is woken to wait anew. Takes the
+ * mutex for a moment. On the GUI thread.
  */
 void gy_gilorder_end(void);
 

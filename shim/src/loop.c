@@ -285,7 +285,9 @@ void gy_loop_halt(void)
 /* Python's atexit, on the thread that finalises. What belongs to the GUI thread is undone there. */
 static void on_python_exit(void)
 {
-    if (gy_qt_on_gui_thread() && loop.pace > PACE_QUIET) {
+    if (!gy_qt_on_gui_thread()) {
+        gy_qt_wake();
+    } else if (loop.pace > PACE_QUIET) {
         end(PACE_QUIET);
     }
 }

@@ -10,6 +10,7 @@
  */
 #include "python.h"
 
+#include "clock.h"
 #include "gilyield/gilyield.h"
 #include "log.h"
 #include "python_find.h"
@@ -81,6 +82,7 @@ static void (*exit_callback)(void);
 static _Atomic(char *) version_text; /* published when complete, and never freed: callers keep it */
 static atomic_bool exiting;          /* set by Python's atexit on whatever thread finalises */
 static atomic_bool finalized;        /* set when finalisation is complete, likewise */
+static atomic_bool away;             /* the GUI thread has given the GIL away. Set and cleared with the GIL */
 
 static bool attach(void *handle)
 {
@@ -154,6 +156,12 @@ static PyObject *exit_function(PyObject *self, PyObject *args)
     atomic_store(&exiting, true);
     if (exit_callback) {
         exit_callback();
+    }
+    /* CPython ends other threads that come for the GIL from now on, so the GUI thread has it back before. */
+    while (atomic_load(&away)) {
+        void *state = py.save();
+        gy_clock_monotonic.sleep(GY_NS_PER_MS);
+        py.restore(state);
     }
     py.incref(py.none);
     return py.none;
@@ -246,6 +254,7 @@ static bool process_alone(void)
 static void *process_release(void)
 {
     int saved_errno = errno;
+    atomic_store_explicit(&away, true, memory_order_relaxed);
     void *state = py.save();
     errno = saved_errno;
     return state;
@@ -255,6 +264,7 @@ static void process_reacquire(void *state)
 {
     int saved_errno = errno;
     py.restore(state);
+    atomic_store_explicit(&away, false, memory_order_relaxed);
     errno = saved_errno;
 }
 

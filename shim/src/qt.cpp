@@ -109,8 +109,8 @@ class Agent : public QObject
 
     void watchQuit()
     {
-        if (!quit) {
-            quit = connect(QCoreApplication::instance(), &QCoreApplication::aboutToQuit, this, [this] {
+        if (QCoreApplication *application = QCoreApplication::instance()) {
+            connect(application, &QCoreApplication::aboutToQuit, this, [this] {
                 gy_on_about_to_quit();
                 QCoreApplication::removePostedEvents(this, QuittableCallEvent);
             });
@@ -144,11 +144,11 @@ class Agent : public QObject
 
   private:
     int timer = 0;
-    QMetaObject::Connection quit, aboutToBlock, awake;
+    QMetaObject::Connection aboutToBlock, awake;
 };
 
-// Protects `agent` and `guiThread`: both change on the GUI thread only, and are used by others to post events. No call that
-// could take the GIL is made under it.
+// Protects `agent` and `guiThread`. Any thread may set `agent` while there is none; it is done away with on the GUI thread only,
+// where it may therefore be used without the lock. No call that could take the GIL is made under it.
 pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 Agent *agent;
 QThread *guiThread; // null while there is no application
@@ -164,16 +164,44 @@ struct Locked {
     }
 };
 
-// The agent, created when it is first needed; null without an application. The caller holds the lock; any thread.
-Agent *need_agent()
+Agent *current_agent()
 {
-    if (!agent && guiThread) {
-        agent = new (std::nothrow) Agent;
-        if (agent && agent->thread() != guiThread) {
-            agent->moveToThread(guiThread);
+    Locked locked;
+    return agent;
+}
+
+// Makes sure that there is an agent; false without an application. Any thread, without the lock: moveToThread() and connect()
+// go through the application object's virtual functions, and a Python application's own want the GIL.
+bool make_agent()
+{
+    QThread *thread;
+    {
+        Locked locked;
+        if (agent || !guiThread) {
+            return agent;
+        }
+        thread = guiThread;
+    }
+    Agent *made = new (std::nothrow) Agent;
+    if (!made) {
+        return false;
+    }
+    if (made->thread() != thread) {
+        made->moveToThread(thread);
+    }
+    made->watchQuit();
+    bool published = false;
+    {
+        Locked locked;
+        if (!agent && guiThread == thread) {
+            agent = made;
+            published = true;
         }
     }
-    return agent;
+    if (!published) {
+        delete made; // another thread was quicker, or the application is gone
+    }
+    return true;
 }
 
 void application_gone()
@@ -249,32 +277,35 @@ uintptr_t gy_qt_gui_thread(void)
 
 bool gy_qt_wake(void)
 {
-    Locked locked;
-    Agent *receiver = need_agent();
-    if (!receiver) {
-        return false;
+    while (make_agent()) {
+        Locked locked;
+        if (agent) { // else the GUI thread has just done away with it
+            QCoreApplication::postEvent(agent, new QEvent(WakeEvent), Qt::HighEventPriority);
+            return true;
+        }
     }
-    QCoreApplication::postEvent(receiver, new QEvent(WakeEvent), Qt::HighEventPriority);
-    return true;
+    return false;
 }
 
 int gy_qt_post(void (*function)(void *), void (*dropped)(void *), void *data, bool survives_quit)
 {
-    Locked locked;
-    if (!guiThread) {
-        return GILYIELD_E_NO_APPLICATION;
+    for (;;) {
+        const bool made = make_agent();
+        Locked locked;
+        if (!guiThread) {
+            return GILYIELD_E_NO_APPLICATION;
+        }
+        if (!agent && made) {
+            continue; // the GUI thread has just done away with it
+        }
+        const QEvent::Type type = survives_quit ? CallEvent : QuittableCallEvent;
+        QEvent *event = agent ? new (std::nothrow) Call(type, function, dropped, data) : nullptr;
+        if (!event) {
+            return GILYIELD_E_NO_MEMORY;
+        }
+        QCoreApplication::postEvent(agent, event);
+        return 0;
     }
-    Agent *receiver = need_agent();
-    const QEvent::Type type = survives_quit ? CallEvent : QuittableCallEvent;
-    QEvent *event = receiver ? new (std::nothrow) Call(type, function, dropped, data) : nullptr;
-    if (!event) {
-        return GILYIELD_E_NO_MEMORY;
-    }
-    if (!survives_quit) {
-        receiver->watchQuit();
-    }
-    QCoreApplication::postEvent(receiver, event);
-    return 0;
 }
 
 const char *gy_qt_version(void)
@@ -290,26 +321,22 @@ const void *gy_qt_core_address(void)
 
 void gy_qt_start_timer(int ms, bool coarse)
 {
-    Locked locked;
-    if (Agent *receiver = need_agent()) {
-        receiver->startTicks(ms, coarse);
+    if (make_agent()) {
+        agent->startTicks(ms, coarse);
     }
 }
 
 void gy_qt_stop_timer(void)
 {
-    Locked locked;
-    if (agent) {
-        agent->stopTicks();
+    if (Agent *present = current_agent()) {
+        present->stopTicks();
     }
 }
 
 void gy_qt_watch_loop(bool turns)
 {
-    Locked locked;
-    if (Agent *receiver = need_agent()) {
-        receiver->watchQuit();
-        receiver->watchTurns(turns);
+    if (make_agent()) {
+        agent->watchTurns(turns);
     }
 }
 
@@ -335,13 +362,14 @@ void gy_qt_release(void)
     Agent *old = nullptr;
     {
         Locked locked;
-        if (agent && pendingCalls > 0) {
-            agent->stopTicks();
-            agent->watchTurns(false);
-        } else {
+        if (pendingCalls == 0) {
             old = agent;
             agent = nullptr;
         }
     }
     delete old;
+    if (Agent *needed = current_agent()) {
+        needed->stopTicks();
+        needed->watchTurns(false);
+    }
 }

@@ -17,6 +17,12 @@
 /* The shortest that the kernel grants. */
 #define SHORT_NS (UINT64_C(100) * GY_NS_PER_US)
 
+/*
+ * SCHED_FLAG_RESET_ON_FORK: new threads and processes get the kernel's turns, those too that never come past us. It takes a
+ * negative nice value from them as well, and only a privileged thread gets rid of it again.
+ */
+#define NOT_FOR_CHILDREN UINT64_C(1)
+
 /* The kernel's struct sched_attr, first version; the C library has none up to glibc 2.40. */
 typedef struct attributes {
     uint32_t size;
@@ -28,6 +34,7 @@ typedef struct attributes {
 } attributes;
 
 static atomic_int shortened; /* the thread; 0: none */
+static atomic_int marked;    /* the thread that has NOT_FOR_CHILDREN from us; 0: none */
 
 /* gettid() is younger than some C libraries that applications bring along. */
 static pid_t this_thread(void)
@@ -53,7 +60,15 @@ static void set_default(pid_t thread)
 {
     attributes attr;
     if (get(thread, &attr) && attr.policy == SCHED_OTHER && attr.runtime == SHORT_NS) {
-        set(thread, &attr, 0);
+        /* Without the right to take the mark away, it stays, and has no effect. */
+        uint64_t flags = attr.flags;
+        attr.flags = thread == marked ? 0 : flags;
+        if (set(thread, &attr, 0)) {
+            marked = thread == marked ? 0 : marked;
+        } else {
+            attr.flags = flags;
+            set(thread, &attr, 0);
+        }
     }
 }
 
@@ -63,11 +78,17 @@ void gy_schedslice_shorten(void)
     pid_t self = this_thread();
     int saved_errno = errno;
     /* A kernel that says 0 knows no turns; flags, where there are any, are somebody's own settings. */
-    if (shortened == 0 && get(self, &attr) && attr.policy == SCHED_OTHER && attr.flags == 0 && attr.runtime > SHORT_NS) {
+    if (shortened == 0 && get(self, &attr) && attr.policy == SCHED_OTHER && attr.runtime > SHORT_NS &&
+        attr.flags == (self == marked ? NOT_FOR_CHILDREN : 0)) {
         uint64_t before = attr.runtime;
         if (set(self, &attr, 0) && get(self, &attr) && attr.runtime != before) {
             set(self, &attr, before); /* somebody has asked for turns of another length */
-        } else if (set(self, &attr, SHORT_NS)) {
+            errno = saved_errno;
+            return;
+        }
+        attr.flags = attr.nice >= 0 ? NOT_FOR_CHILDREN : attr.flags;
+        if (set(self, &attr, SHORT_NS)) {
+            marked = attr.flags ? self : 0;
             shortened = self;
             gy_log(GILYIELD_LOG_DEBUG, "the GUI thread has short turns at the processor");
         }

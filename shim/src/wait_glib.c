@@ -27,6 +27,7 @@ static struct {
 static gy_wait_handler handler; /* NULL: a plain pass */
 static poll_function previous;
 static pthread_t gui_thread;
+static bool *reached; /* by in_chain() */
 
 typedef struct glib_poll {
     gy_poll base;
@@ -49,7 +50,12 @@ static int block(gy_poll *base)
 
 static int hook(GPollFD *fds, unsigned count, int timeout_ms)
 {
-    if (!handler || !pthread_equal(gui_thread, pthread_self())) {
+    bool on_gui_thread = pthread_equal(gui_thread, pthread_self());
+    if (on_gui_thread && reached) {
+        *reached = true;
+        return 0;
+    }
+    if (!on_gui_thread || !handler) {
         return previous(fds, count, timeout_ms);
     }
     glib_poll poll = {{look, block, timeout_ms != 0}, fds, count, timeout_ms};
@@ -72,6 +78,16 @@ static bool find_glib(void)
            find_function(where, "g_main_context_set_poll_func", &glib.set_poll_func);
 }
 
+/* Does `outermost` come to our hook? Whoever hooked in before or after us may have cut it out of the chain when it went. */
+static bool in_chain(poll_function outermost)
+{
+    bool found = false;
+    reached = &found;
+    outermost(NULL, 0, 0);
+    reached = NULL;
+    return found;
+}
+
 static const char *install(gy_wait_handler wanted)
 {
     if (!glib.set_poll_func && !find_glib()) {
@@ -79,9 +95,10 @@ static const char *install(gy_wait_handler wanted)
     }
     GMainContext *context = glib.get_default();
     gui_thread = pthread_self();
-    /* After a remove() that found another hook on top of ours, ours is still in the chain and `previous` is still right. */
-    if (!previous) {
-        previous = glib.get_poll_func(context);
+    poll_function current = glib.get_poll_func(context);
+    /* After a remove() that found another hook on top of ours, ours may still be in the chain, and `previous` is still right. */
+    if (!previous || !in_chain(current)) {
+        previous = current;
         handler = wanted;
         glib.set_poll_func(context, hook);
     }

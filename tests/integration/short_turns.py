@@ -4,6 +4,7 @@
 import ctypes
 import os
 import platform
+import subprocess
 
 import gilyield
 import host
@@ -24,6 +25,15 @@ def turn_ns(thread=0):
     if libc.syscall(SCHED_GETATTR[platform.machine()], thread, ctypes.byref(attributes), ctypes.sizeof(attributes), 0) != 0:
         raise OSError(ctypes.get_errno(), "sched_getattr")
     return attributes.runtime
+
+
+def thread_of_c():
+    """Start a thread that never comes near Python; return its number."""
+    before = set(os.listdir("/proc/self/task"))
+    ident = ctypes.c_ulong()
+    libc.pthread_create(ctypes.byref(ident), None, ctypes.cast(libc.sleep, ctypes.c_void_p), ctypes.c_void_p(2))
+    (number,) = set(os.listdir("/proc/self/task")) - before
+    return int(number)
 
 
 def until(condition, what):
@@ -53,6 +63,10 @@ def script():
         if pid == 0:
             os._exit(turn_ns() != usual)
         assert os.waitpid(pid, 0)[1] == 0, "a forked process has short turns"
+        with subprocess.Popen(["sleep", "60"]) as child:  # by vfork, from Python 3.10 on
+            others = [turn_ns(child.pid), turn_ns(thread_of_c())]
+            child.kill()
+        assert others == [usual] * 2, f"turns of a program and of a thread without Python: {others}"
         started.stop()
         gilyield.disable()
         assert turn_ns() == usual, f"after disable(): {turn_ns()} ns, not {usual}"

@@ -71,9 +71,6 @@ bool wants[THREADS];
 byte holder = NOBODY;
 bool passed[THREADS]; /* waited when the GIL was dropped while the GUI thread waited and owed nothing, and has not timed out since */
 bool account_exact;   /* `holding` is the truth: after an install not before the GUI thread's next taking or dropping */
-#ifdef NO_TIMEOUTS
-bool hooks_changed[THREADS]; /* since its wait began */
-#endif
 bool request_lost;    /* CPython itself has overlooked a request: GLITCH */
 
 #define AWAKE_AND_FREE(i) (wants[i] && waits[i] == nothing && !locked)
@@ -112,6 +109,30 @@ inline wake_in_line(i)
     :: waits[i] == own_cond -> waits[i] = nothing
     :: else /* its time has run out just now: it looks all the same */
     fi
+}
+
+/* gy_gilorder_end(): all who are in line. */
+inline wake_line()
+{
+#ifndef MUTATE_LINE_LEFT
+    if
+    :: waits[1] == own_cond -> waits[1] = nothing
+    :: else
+    fi;
+#if BACKGROUND > 1
+    if
+    :: waits[2] == own_cond -> waits[2] = nothing
+    :: else
+    fi;
+#endif
+#if BACKGROUND > 2
+    if
+    :: waits[3] == own_cond -> waits[3] = nothing
+    :: else
+    fi;
+#endif
+#endif
+    skip
 }
 
 /* Whose turn it is; else whoever waits on the GIL's own variable. */
@@ -264,18 +285,10 @@ inline gui_wait_end()
 #define GO_ON_WAITING (in_force && (!HOLD_OVER || SOMEBODY_ELSES))
 #endif
 
-/*
- * Where no time-outs are needed otherwise, one is for those who wait while the hooks come or go: the next signal may be on the other
- * variable.
- */
 #ifdef NO_TIMEOUTS
-#define RUNS_OUT hooks_changed[me]
-#define NOTE_HOOKS_CHANGE SET_ALL(hooks_changed, true)
-#define NOTE_WAIT hooks_changed[me] = false
+#define RUNS_OUT false
 #else
 #define RUNS_OUT true
-#define NOTE_HOOKS_CHANGE skip
-#define NOTE_WAIT skip
 #endif
 
 proctype Thread(byte me)
@@ -297,10 +310,9 @@ end_outside:
 #ifdef INSTALL
 reinstall: /* With or without the GIL; the others may be anywhere. */
     if
-    :: atomic { in_force -> in_force = false; NOTE_HOOKS_CHANGE }
+    :: atomic { in_force -> in_force = false; wake_line() }
     :: else ->
         atomic {
-            NOTE_HOOKS_CHANGE;
             gui_waiting = false; gui_asked = false; others_asked = false; known = false;
             spent = false; paid = false; account_exact = false;
 #ifdef MUTATE_ACCOUNT_STALE
@@ -327,7 +339,7 @@ take: /* take_gil() */
 look:
         if
         :: !locked -> goto ready
-        :: else -> switched[me] = false; NOTE_WAIT
+        :: else -> switched[me] = false
         fi;
         if /* hook_timedwait() */
         :: !in_force -> waits[me] = gil_cond
@@ -374,7 +386,7 @@ spin:
 #endif
         if
 #ifndef MUTATE_SPIN_BLIND
-        :: !holding -> background--; goto ended
+        :: !in_force || !holding -> background--; goto ended
 #endif
         :: else -> in_line[me] = true; waits[me] = own_cond; goto waiting
         fi

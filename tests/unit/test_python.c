@@ -216,6 +216,35 @@ static void test_other_thread(void **state)
     assert_int_equal(Py_FinalizeEx(), 0);
 }
 
+static void *finalise(void *unused)
+{
+    PyGILState_Ensure();
+    atomic_store(&phase, 1);
+    Py_FinalizeEx();
+    atomic_store(&phase, 3);
+    return unused;
+}
+
+/* CPython ends threads that come for the GIL while another one finalises: the GUI thread has it back before that begins. */
+static void test_finalised_elsewhere(void **state)
+{
+    (void)state;
+    assert_int_equal(start_python(), 0);
+    assert_int_equal(python->gil(), GY_GIL_HELD);
+    void *thread_state = python->release();
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, finalise, NULL), 0);
+    await(1);
+    usleep(200000);
+    assert_int_not_equal(atomic_load(&phase), 3);
+    python->reacquire(thread_state);
+    assert_int_equal(exits, 1);
+    PyEval_SaveThread(); /* the host's own code lets go */
+    await(3);
+    pthread_join(thread, NULL);
+    assert_int_equal(python->gil(), GY_GIL_NO_PYTHON);
+}
+
 static void test_alone(void **state)
 {
     (void)state;
@@ -428,17 +457,12 @@ static void test_references(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test_setup(test_states, begin),
-    cmocka_unit_test_setup(test_reinitialised, begin),
-    cmocka_unit_test_setup(test_sub_interpreter, begin),
-    cmocka_unit_test_setup(test_in_sub_interpreter_first, begin),
-    cmocka_unit_test_setup(test_other_thread, begin),
-    cmocka_unit_test_setup(test_alone, begin),
-    cmocka_unit_test_setup(test_pending_exception, begin),
-    cmocka_unit_test_setup(test_errno, begin),
-    cmocka_unit_test_setup(test_atexit_order, begin),
-    cmocka_unit_test_setup(test_broken_atexit, begin),
-    cmocka_unit_test_setup(test_switch_interval, begin),
+    cmocka_unit_test_setup(test_states, begin),          cmocka_unit_test_setup(test_reinitialised, begin),
+    cmocka_unit_test_setup(test_sub_interpreter, begin), cmocka_unit_test_setup(test_in_sub_interpreter_first, begin),
+    cmocka_unit_test_setup(test_other_thread, begin),    cmocka_unit_test_setup(test_finalised_elsewhere, begin),
+    cmocka_unit_test_setup(test_alone, begin),           cmocka_unit_test_setup(test_pending_exception, begin),
+    cmocka_unit_test_setup(test_errno, begin),           cmocka_unit_test_setup(test_atexit_order, begin),
+    cmocka_unit_test_setup(test_broken_atexit, begin),   cmocka_unit_test_setup(test_switch_interval, begin),
     cmocka_unit_test_setup(test_references, begin),
 };
 
