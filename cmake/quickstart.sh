@@ -27,10 +27,10 @@ log=$build/quickstart.log
 mkdir -p "$build"
 
 echo "Building in $build (messages in $log)"
-# A build directory keeps its generator, and whether it has the tests, which need more packages.
+# A build directory keeps whether it has the tests, which need more packages.
 new=
-[ -f "$build/CMakeCache.txt" ] || new="-G Ninja -DGILYIELD_BUILD_TESTS=OFF"
-# Unquoted on purpose: words, or none.
+[ -f "$build/CMakeCache.txt" ] || new=-DGILYIELD_BUILD_TESTS=OFF
+# Unquoted on purpose: a word, or none.
 if ! { cmake --preset release $new -DPython3_EXECUTABLE="$python" &&
     cmake --build --preset release --target gilyield-qt5 gilyield-demo-qt5 gilyield-python gilyield-python-package; } >"$log" 2>&1; then
     tail -n 40 "$log" >&2
@@ -66,7 +66,8 @@ demo 60 "$program" --auto --seconds 5 --screenshot "$build/demo-without.png" --n
     >"$build/demo-without.json"
 
 echo "Running the demo with gilyield"
-preload="LD_PRELOAD=$PWD/$build/lib/libgilyield-qt5.so"
+# Relative: LD_PRELOAD takes no path with a space.
+preload="LD_PRELOAD=$build/lib/libgilyield-qt5.so"
 export GILYIELD=1
 demo 60 "$program" --auto --seconds 20 --screenshot "$build/demo-with.png" --note "Started with LD_PRELOAD and GILYIELD=1" \
     --type "import gilyield; gilyield.status()" >"$build/demo-with.json"

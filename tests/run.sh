@@ -5,6 +5,13 @@ set -eu
 cd "$(dirname "$0")/.."
 . cmake/apt.sh
 
+case "$PWD" in
+*[[:space:]:]*)
+    echo "The tests cannot run in $PWD: LD_PRELOAD, with which they start applications, takes no path with a space or a colon." >&2
+    exit 2
+    ;;
+esac
+
 # Build and lint; then the unit tests and the model; then displays, windows and fonts; then the applications that the tests run.
 apt_install \
     gcc g++ cmake ninja-build pkg-config binutils procps \
@@ -28,10 +35,7 @@ if [ -z "${XDG_RUNTIME_DIR-}" ]; then
     export XDG_RUNTIME_DIR="$PWD/build/release/runtime"
 fi
 
-# A build directory keeps its generator: ninja is asked for only in a new one.
-generator=
-[ -f build/release/CMakeCache.txt ] || generator="-G Ninja"
-cmake --preset release $generator -DGILYIELD_BUILD_TESTS=ON -DPython3_EXECUTABLE="$python"
+cmake --preset release -DGILYIELD_BUILD_TESTS=ON -DPython3_EXECUTABLE="$python"
 cmake --build --preset release
 
 # Two at a time: what is counted is compared within one run, and those that count most run alone.

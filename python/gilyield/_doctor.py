@@ -146,11 +146,15 @@ class Report:
             "no-python": "no Python was seen from the event loop",
         }.get(self.host, "not known yet: print this report again in a second")
 
+    def _loop_text(self) -> str:
+        # Else it reads as if threads of such an application stood still.
+        return "a trial loop that, unlike the application's, holds the GIL" if self.host == "releases" else "an event loop that holds the GIL"
+
     def _live_rows(self) -> List[Tuple[str, str]]:
         if not self.live:
             return [("measured", f"nothing: {self.live_reason}")]
         return [
-            ("measured", "in an event loop that holds the GIL, a thread that wants to run 100 times a second ran"),
+            ("measured", f"in {self._loop_text()}, a thread that wants to run 100 times a second ran"),
             ("", f"{self.live.off_per_s:.0f} times a second without gilyield, {self.live.on_per_s:.0f} with it"),
             ("GUI", f"beside a busy thread it waited {self.live.gui_wait_max_ms:.1f} ms at most, and its timer was {self.live.late_ms:.1f} ms late"),
         ]

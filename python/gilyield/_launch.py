@@ -44,7 +44,8 @@ def changes(program: _program.Program, options: Dict[str, str], pythonpath: bool
     directories = [SITE_DIRECTORY] if program.is_python else []
     if pythonpath and not _imports_gilyield(environment.get("PYTHONPATH", "")):
         directories.append(IMPORT_DIRECTORY)
-    if directories:
+    # What is there already is said again, so that the command which describe() prints is complete.
+    if directories or (pythonpath and environment.get("PYTHONPATH")):
         # An empty entry is the current directory.
         before = [entry or "." for entry in environment.get("PYTHONPATH", "").split(":")] if environment.get("PYTHONPATH") else []
         result["PYTHONPATH"] = _joined(directories, ":".join(before))

@@ -3,6 +3,7 @@
 
 import dataclasses
 import datetime
+import platform
 from typing import Any, Dict, Optional
 
 from . import _gilyield, _stats, _text
@@ -95,7 +96,7 @@ class Status:
             ("pauses", f"{self.paused} open: nothing is given away" if self.paused else "none open"),
             ("priority", self._priority_text()),
             ("wait", (self.wait or "none") + (f": {self.wait_reason}" if self.wait_reason else "")),
-            ("process", f"{qt}, Python {self.python_version or 'not seen'}"),
+            ("process", f"{qt}, Python {self.python_version or platform.python_version()}"),
             ("library", self.library),
         ]
         return _text.table(f"gilyield {self.version}: {headline}", rows)

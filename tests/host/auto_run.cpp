@@ -62,7 +62,7 @@ void AutoRun::check()
 
 void AutoRun::takeScreenshot()
 {
-    if (!options.screenshot.isEmpty() && !window->grab().save(options.screenshot)) {
+    if (!options.screenshot.isEmpty() && !window->picture().save(options.screenshot)) {
         std::fprintf(stderr, "cannot write %s\n", qPrintable(options.screenshot));
     }
     if (!options.screenshot.isEmpty()) {

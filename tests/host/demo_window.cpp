@@ -186,6 +186,12 @@ void DemoWindow::buttonPressed(const QString &name)
     }
 }
 
+QPixmap DemoWindow::picture()
+{
+    refresh();
+    return grab();
+}
+
 void DemoWindow::refresh()
 {
     counter.watch();

@@ -41,6 +41,8 @@ class DemoWindow : public QMainWindow
     void setProgress(double percent, const QString &text);
     int shownPercent() const;
     void writeOutput(const QString &text, bool isError);
+    /* The window with the figures of this moment. */
+    QPixmap picture();
     /* A short line about how this run was started, under the heading. */
     void setNote(const QString &text);
     /* Called when a person or --auto presses a button. */
