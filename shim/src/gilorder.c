@@ -76,8 +76,8 @@ THREAD_LOCAL bool met;        /* it has waited for the GIL before */
 static atomic_bool active;
 
 /* Written before `active` is set. */
-static pthread_t gui_thread;
-static bool may_spin;
+static _Atomic(pthread_t) gui_thread; /* atomic, as threads may still be in a wait from the time before */
+static atomic_bool may_spin;          /* likewise */
 static uint64_t interval_ns, slice_ns;
 static bool conds_ready;
 static pthread_condattr_t monotonic;
@@ -105,7 +105,7 @@ static atomic_uint_least64_t takes;
 
 bool gy_gilorder_is_gui(void)
 {
-    return pthread_equal(gui_thread, pthread_self());
+    return pthread_equal(atomic_load_explicit(&gui_thread, memory_order_relaxed), pthread_self());
 }
 
 static struct timespec as_timespec(uint64_t ns)
@@ -156,7 +156,7 @@ static int gui_wait(pthread_mutex_t *mutex)
     gui_waiting = true;
     atomic_store_explicit(&handed_over, false, memory_order_relaxed);
     /* On the processor that this thread has taken from it nobody can drop the GIL meanwhile. */
-    if (owed == 0 && may_spin && sched_getcpu() != taken_on) {
+    if (owed == 0 && atomic_load_explicit(&may_spin, memory_order_relaxed) && sched_getcpu() != taken_on) {
         atomic_store_explicit(&gui_spinning, true, memory_order_relaxed);
         spin(mutex, &handed_over, true, now + SPIN_NS);
         atomic_store_explicit(&gui_spinning, false, memory_order_relaxed);
@@ -284,7 +284,8 @@ static int background_wait(pthread_mutex_t *mutex, const struct timespec *deadli
     uint64_t turn_ns = time_left(deadline), rank = own_rank(turn_ns), spin_end = share.since + SPIN_NS;
     atomic_fetch_add_explicit(&background, 1, memory_order_relaxed);
     bool dropped = false;
-    if (may_spin && !spinning && share.holding && now < spin_end && (!first || rank < first->rank + turn_ns)) {
+    if (atomic_load_explicit(&may_spin, memory_order_relaxed) && !spinning && share.holding && now < spin_end &&
+        (!first || rank < first->rank + turn_ns)) {
         spinning = true;
         spin(mutex, &gui_has_it, false, spin_end);
         spinning = false;
@@ -304,7 +305,7 @@ int gy_gilorder_wait(pthread_mutex_t *mutex, const struct timespec *deadline)
 
 bool gy_gilorder_await_taken(pthread_mutex_t *mutex)
 {
-    if (!may_spin || !atomic_load_explicit(&on_offer, memory_order_relaxed)) {
+    if (!atomic_load_explicit(&may_spin, memory_order_relaxed) || !atomic_load_explicit(&on_offer, memory_order_relaxed)) {
         return false;
     }
     spin(mutex, &on_offer, false, gy_clock_monotonic.now() + SPIN_NS);
@@ -366,8 +367,9 @@ bool gy_gilorder_begin(uint64_t interval, uint64_t slice)
         }
     }
     cpu_set_t processors;
-    may_spin = sched_getaffinity(0, sizeof processors, &processors) == 0 && CPU_COUNT(&processors) > 1;
-    gui_thread = pthread_self();
+    bool several = sched_getaffinity(0, sizeof processors, &processors) == 0 && CPU_COUNT(&processors) > 1;
+    atomic_store_explicit(&may_spin, several, memory_order_relaxed);
+    atomic_store_explicit(&gui_thread, pthread_self(), memory_order_relaxed);
     interval_ns = interval;
     slice_ns = slice;
     atomic_store_explicit(&active, true, memory_order_release);

@@ -14,7 +14,7 @@
  * said, the calling thread has the GIL's mutex; wait() lets go of it meanwhile, as a condition variable does.
  */
 
-/* The calling thread, without the mutex, is the GUI thread from now on. Nobody may be in wait(). False: there is no memory. */
+/* The calling thread, without the mutex, is the GUI thread from now on. False: there is no memory. */
 bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns);
 
 /*

@@ -135,7 +135,10 @@ static bool redirect(gy_elf_redirect *to, const char *symbol, const void *hook, 
     if (!gy_elf_redirect_install(to, gy_python_code_address(), symbol, hook_address, libc_address)) {
         return false;
     }
-    memcpy(original, &to->original, sizeof to->original);
+    /* Threads that are in a hook from the time before may be reading it. */
+    if (memcmp(original, &to->original, sizeof to->original) != 0) {
+        memcpy(original, &to->original, sizeof to->original);
+    }
     return true;
 }
 

@@ -26,7 +26,8 @@ gilyield_host_test(gui_quit.recreate gui_quit HOST --recreate 2 ARGS recreate)
 gilyield_host_test(gui_quit.recreate.releasing gui_quit HOST --recreate 2 --release-gil ARGS recreate)
 list(APPEND gui_pyqt gui_quit:destroyed gui_quit:no_loop)
 
-if(5 IN_LIST GILYIELD_QT_MAJORS)
+# An ordinary interpreter has no sanitizer's runtime.
+if(5 IN_LIST GILYIELD_QT_MAJORS AND NOT GILYIELD_SANITIZE)
     foreach(entry IN LISTS gui_pyqt)
         string(REPLACE ":" ";" words "${entry}")
         list(GET words 0 script)

@@ -3,7 +3,9 @@
 
 import contextlib
 import dataclasses
+import functools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -91,6 +93,7 @@ def environment(home: str, pythonpath: str = "") -> Dict[str, str]:
     runtime = os.path.join(home, "runtime")
     os.makedirs(runtime, mode=0o700, exist_ok=True)
     variables = {
+        "ASAN_OPTIONS": "detect_leaks=0",  # CPython's and Qt's
         "HOME": home,
         "LANG": "C.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -128,8 +131,23 @@ def display() -> Iterator[str]:
             server.wait()
 
 
+@functools.lru_cache(maxsize=None)
+def sanitizer_of(library: str) -> str:
+    """Return the path of the sanitizer's runtime that a library of a sanitized build needs, "" of an ordinary one."""
+    needed = subprocess.run(["ldd", library], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    match = re.search(r"lib[at]san\.so\S* => (\S+)", needed)
+    return match.group(1) if match else ""
+
+
+def with_sanitizer(env: Dict[str, str]) -> Dict[str, str]:
+    """Return an environment in which a sanitized library can be preloaded: the runtime has to come first."""
+    first = [sanitizer_of(entry) for entry in env.get("LD_PRELOAD", "").split(":") if OURS in entry]
+    return {**env, "LD_PRELOAD": ":".join([first[0], env["LD_PRELOAD"]])} if any(first) else env
+
+
 def run(command: List[str], env: Dict[str, str], timeout: float, cwd: Optional[str] = None) -> Result:
     """Run a program in a process group of its own, all of which is killed at the limit."""
+    env = with_sanitizer(env)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         # Files, not pipes: a grandchild that lives on must not keep us waiting.
         process = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
