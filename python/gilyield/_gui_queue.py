@@ -24,11 +24,16 @@ import traceback
 import types
 from collections import deque
 from concurrent import futures
-from concurrent.futures import thread as _  # its own hook for the end of Python is to run after ours
 from typing import Any, Callable, Deque, Dict, Hashable, Iterator, List, Optional, Tuple, Union
 
-from . import _gilyield, _gui_watch, _shim
 from ._gilyield import Error
+
+try:
+    from concurrent.futures import thread as _  # its own hook for the end of Python is to run after ours
+except RuntimeError:
+    raise Error("Python is ending: gilyield.gui cannot be loaded any more") from None
+
+from . import _gilyield, _gui_watch, _shim
 
 #: How long the GUI thread runs queued calls before its event loop gets a turn, in seconds. One call is never cut.
 BUDGET_S = 0.005
@@ -39,6 +44,9 @@ _NO_APPLICATION = -10
 
 # Types whose instances hold nothing and may die anywhere.
 _PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes, bytearray, memoryview))
+# Of these, small ones are looked into.
+_CONTAINERS = frozenset((tuple, list, dict, set, frozenset))
+_FEW = 100
 _METHODS: Tuple[type, ...] = (types.MethodType, types.BuiltinMethodType)
 
 
@@ -117,6 +125,12 @@ class _Call:
         else:
             self.payload.clear()
 
+    def fail(self, exception: BaseException) -> None:
+        """An exception of a signal handler (Ctrl-C) has hit between our own lines: whom it concerns is told."""
+        if self.future is not None and not self.future.done():
+            self.future.set_exception(exception)
+        self.payload.clear()
+
     def drop(self) -> int:
         """Return how many calls are lost without anybody being told."""
         untold = int(self.future is None)
@@ -153,6 +167,9 @@ class _Newest:
                 newest, payload = payload, newest or payload
             if payload is not newest:
                 payload.clear()
+
+    def fail(self, exception: BaseException) -> None:
+        self.take()
 
     def run(self) -> None:
         payload = self.take()
@@ -267,7 +284,7 @@ def _take_older(box: Deque[Payload], payload: Payload) -> None:
         if taken.number >= payload.number:
             box.append(taken)
             return
-        _let_go_of(taken)
+        let_go_of_payload(taken)
 
 
 def forget_newest(key: Hashable) -> None:
@@ -294,6 +311,7 @@ def _held(payload: Payload) -> Iterator[object]:
         yield getattr(f, "__self__")
     elif isinstance(f, types.FunctionType):
         yield from f.__defaults__ or ()
+        yield from (f.__kwdefaults__ or {}).values()
         for cell in f.__closure__ or ():
             try:
                 yield cell.cell_contents
@@ -303,21 +321,32 @@ def _held(payload: Payload) -> Iterator[object]:
         yield f
 
 
-def _let_go_of(payload: Payload) -> None:
+def let_go_of_payload(payload: Payload) -> None:
     """Let go of a payload that nobody else has; what would die by that is left to the GUI thread."""
     if type(payload.f) in _METHODS and not payload.kwargs and _PLAIN.issuperset(map(type, payload.args)):
         things = [payload.f.__self__]  # the usual case, without the generators
     else:
         things = [thing for thing in _held(payload) if not _is_harmless(thing)]
     payload.clear()
+    let_go_of(things)
+
+
+def let_go_of(things: List[Any]) -> None:
+    """Empty the list; what nobody else has is left to the GUI thread. The caller has no other references."""
     _gilyield.drop_shared(things)
     if things:
         _leave_to_gui_thread(things)
 
 
-def _is_harmless(thing: object) -> bool:
-    # Arrays and the like are large, hold no widgets, and must not pile up.
-    return type(thing) in _PLAIN or hasattr(type(thing), "__array_interface__")
+def _is_harmless(thing: Any, depth: int = 3) -> bool:
+    # Arrays and the like are large, hold no widgets, and must not pile up; nor must what progress is often reported with.
+    kind = type(thing)
+    if kind in _PLAIN or hasattr(kind, "__array_interface__"):
+        return True
+    if depth == 0 or kind not in _CONTAINERS or len(thing) > _FEW:
+        return False
+    parts = [*thing, *thing.values()] if kind is dict else list(thing)
+    return all(_is_harmless(part, depth - 1) for part in parts)
 
 
 def _leave_to_gui_thread(things: List[object]) -> None:
@@ -375,23 +404,42 @@ def _run_queued(budget_s: float) -> None:
     deadline = time.monotonic() + budget_s
     while _queue:
         try:
-            entry = _queue.popleft()
+            entry = _queue[0]
         except IndexError:
             break  # its own thread took it back
-        if _queue:
-            _gilyield.gui_wake()  # this call may run an event loop, and the others need not wait for its end
-        entry.run()
+        try:
+            # Not popleft(): where a signal handler's exception hits, the entry is in the queue or in a variable.
+            _queue.remove(entry)
+        except ValueError:
+            continue  # the same
+        except BaseException as exception:
+            entry.fail(exception)
+            raise
+        try:
+            if _queue:
+                _gilyield.gui_wake()  # this call may run an event loop, and the others need not wait for its end
+            entry.run()
+        except BaseException as exception:
+            entry.fail(exception)
+            raise
         del entry
         if time.monotonic() >= deadline:
             break
+    _empty_limbo(deadline)
+
+
+def _empty_limbo(deadline: float) -> None:
+    # One at least: others may fill it as fast.
     while _limbo:
         _limbo.popleft().clear()
+        if time.monotonic() >= deadline:
+            break
 
 
 def _drain() -> None:
     """What the posted event calls."""
     _run_queued(BUDGET_S)
-    if _queue:
+    if _queue or _limbo:
         _gilyield.gui_wake()
 
 
@@ -419,6 +467,13 @@ def serve(done: Callable[[], bool], timeout: Optional[float]) -> bool:
 # ---- The end. ----
 
 
+def name_of(f: Any) -> str:
+    """Return a name of a function for people; no code of its objects is run for it."""
+    while isinstance(f, functools.partial):
+        f = f.func
+    return getattr(f, "__qualname__", None) or type(f).__qualname__
+
+
 def _drop_all(why: str) -> None:
     untold = 0
     first = None
@@ -427,7 +482,7 @@ def _drop_all(why: str) -> None:
             entry = _queue.popleft()
         except IndexError:
             break
-        name = repr(entry.payload.f) if isinstance(entry, _Call) else ""
+        name = "" if first or not isinstance(entry, _Call) else name_of(entry.payload.f)
         lost = entry.drop()
         first = first or (lost and name)
         untold += lost
@@ -483,6 +538,10 @@ os.register_at_fork(after_in_child=_after_fork)
 
 # ---- Waiting: any thread. ----
 
+# Python 3.8 tells us nothing before it waits for its threads. Only if its "main thread", the one that imported `threading`, is
+# the process's.
+_LATE_END = not hasattr(threading, "_register_atexit") and threading.main_thread().native_id == os.getpid()
+
 _patience_s: Optional[float] = 5.0
 
 
@@ -519,9 +578,9 @@ def wait(future: "futures.Future[Any]", timeout: Optional[float]) -> None:
         step = LOOK_S
         if future.done():
             return
-        if not threading.main_thread().is_alive():
+        if _LATE_END and not threading.main_thread().is_alive():
             end()
         gui = _gilyield.gui_thread() or threading.main_thread().ident
-        reason = watch.look(gui or 0, _turns, _patience_s)
+        reason = watch.look(gui or 0, _turns, _patience_s, let_go_of)
         if reason and not future.done():
             raise Blocked(reason)

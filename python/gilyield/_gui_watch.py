@@ -14,21 +14,28 @@ computes is asleep in a lock, the GIL's, whenever another one looks; but in betw
 import concurrent.futures.thread
 import os
 import platform
+import selectors
 import sys
 import threading
 import time
 from concurrent.futures import Future
 from types import CodeType, FrameType
-from typing import Any, Dict, Optional, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 _JOIN: CodeType = threading.Thread.join.__code__
 _RESULTS = (Future.result.__code__, Future.exception.__code__)
 _RUN: CodeType = concurrent.futures.thread._WorkItem.run.__code__
 # Frames of these files between a wait and the code that asked for it are the wait's own.
 _WAITING_FILES = {_JOIN.co_filename, _RESULTS[0].co_filename}
+# In these Python polls, asyncio for one; no event loop of Qt.
+_POLLING_FILES = {selectors.__file__}
 
 # Of the system call futex, in which locks sleep.
 _FUTEX = {"x86_64": "202", "aarch64": "98"}.get(platform.machine())
+# Those in which time.sleep() sleeps: clock_nanosleep; up to Python 3.10 select or pselect6 of no file at all.
+_SLEEPS = {"x86_64": (("230",), ("23", "0x0"), ("270", "0x0")), "aarch64": (("115",), ("72", "0x0"))}.get(platform.machine(), ())
+#: A thread that has slept that often at one place within the patience polls there for something; one long sleep is none.
+_POLLS = 10
 
 #: The share of a processor that a thread which waits in a lock uses at most, be it in a loop of waits with a timeout. One that
 #: computes beside 16 others gets three times as much.
@@ -98,24 +105,41 @@ def _processor_time(ident: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if len(fields) > 12 else 0.0
 
 
-def _asleep_in_lock(ident: int, frame: FrameType) -> bool:
-    """Return whether the thread sleeps in a lock, as the kernel says; where it does not say, as the frame suggests."""
+def _sleeps(ident: int) -> int:
+    """Return how often the thread has gone to sleep; 0 where the kernel does not say."""
+    for line in _read(_task(ident) + "status").splitlines():
+        if line.startswith("voluntary_ctxt_switches:"):
+            return int(line.split()[1])
+    return 0
+
+
+def _rest(ident: int, frame: FrameType) -> str:
+    """Return "lock", "sleep", "running" or "": what the thread is in, as the kernel says; where it does not say, as the frame suggests."""
+    if frame.f_code.co_filename in _POLLING_FILES:
+        return "lock"
     task = _task(ident)
-    call = _read(task + "syscall")
+    call = _read(task + "syscall").split()
     if _FUTEX and call:
-        return call.split()[0] == _FUTEX
+        if call[0] == _FUTEX:
+            return "lock"
+        return call[0] if call[0] == "running" else "sleep" if any(call[: len(s)] == [*s] for s in _SLEEPS) else ""
     channel = _read(task + "wchan")
     if channel not in ("", "0"):
-        return "futex" in channel
-    return frame.f_code.co_filename in _WAITING_FILES
+        return "lock" if "futex" in channel else ""
+    return "lock" if frame.f_code.co_filename in _WAITING_FILES else ""
+
+
+def _user(frame: FrameType) -> FrameType:
+    """Return the frame of the program from which a thread waits: it stays while the wait's own come and go."""
+    user: Optional[FrameType] = frame
+    while user is not None and user.f_code.co_filename in _WAITING_FILES:
+        user = user.f_back
+    return user or frame
 
 
 def _place(frame: FrameType) -> str:
     """Return the line of the program from which a thread waits."""
-    user: Optional[FrameType] = frame
-    while user is not None and user.f_code.co_filename in _WAITING_FILES:
-        user = user.f_back
-    user = user or frame
+    user = _user(frame)
     return f"{os.path.basename(user.f_code.co_filename)}:{user.f_lineno} (in {user.f_code.co_name})"
 
 
@@ -125,17 +149,30 @@ class Watch:
     def __init__(self) -> None:
         self._seen: Optional[Tuple[int, ...]] = None
         self._since = self._ran = 0.0
+        self._slept = 0
 
-    def look(self, gui: int, turns: int, patience_s: Optional[float]) -> str:
+    def look(
+        self, gui: int, turns: int, patience_s: Optional[float], let_go_of: Callable[[List[Any]], object]
+    ) -> str:
         """Return a sentence if the GUI thread waits for the calling thread, else "".
 
         gui: ident of the GUI thread. turns: a number that changes whenever the GUI thread serves calls. patience_s: seconds
-        after which a likely wait counts; None: never.
+        after which a likely wait counts; None: never. let_go_of: gets what must not die on this thread.
         """
         frames = sys._current_frames()
-        frame = frames.get(gui)
-        if frame is None:
+        if gui not in frames:
             return ""
+        try:
+            return self._judge(frames, gui, turns, patience_s)
+        finally:
+            # It may have returned meanwhile, and its variables are the GUI thread's. The frame of this function is in there too:
+            # a cycle that would keep the variables of all threads.
+            things: List[Any] = list(frames.values())  # of other threads too, which may be looking at the GUI thread's
+            frames.clear()
+            let_go_of(things)
+
+    def _judge(self, frames: Frames, gui: int, turns: int, patience_s: Optional[float]) -> str:
+        frame = frames[gui]
         me = threading.get_ident()
         last = _follow(gui, me, frames)
         if last == me:
@@ -144,15 +181,19 @@ class Watch:
                 "so it cannot run the call"
             )
         end = frames[last] if last in frames else frame
-        seen = (last, turns, id(frame), frame.f_lasti, id(end), end.f_lasti)
-        if not _asleep_in_lock(last, end):
-            self._seen = None
+        mine, its = _user(frame), _user(end)
+        seen = (last, turns, id(mine), mine.f_lasti, id(its), its.f_lasti)
+        rest = _rest(last, end)
+        if rest in ("", "running"):
+            # Between two waits of a loop it is seen running, too; one that computes shows by its processor time.
+            if not rest:
+                self._seen = None
             return ""
         now, ran = time.monotonic(), _processor_time(last)
         asleep = now - self._since
         if seen != self._seen or ran - self._ran > _IDLE_SHARE * asleep:
-            self._seen, self._since, self._ran = seen, now, ran
-        elif patience_s is not None and asleep >= patience_s:
+            self._seen, self._since, self._ran, self._slept = seen, now, ran, _sleeps(last)
+        elif patience_s is not None and asleep >= patience_s and (rest == "lock" or _sleeps(last) - self._slept >= _POLLS):
             return (
                 f"the GUI thread has been waiting at {_place(frame)} for {asleep:.1f} s without running "
                 "its event loop, perhaps for this thread, so it cannot run the call"

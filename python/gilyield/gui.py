@@ -25,19 +25,21 @@ oneself is impossible. A function that posts itself again therefore recurses: fo
 - Blocked, within about 0.1 s, if the GUI thread waits for the calling thread in Thread.join(), in the result() of a future
   that this thread computes, or at the end of its executor; also by way of other threads, and whether or not the call has
   begun.
-- Blocked, after some patience (set_patience(), 5 s), if the GUI thread sleeps in any other lock all that time: Python does
-  not know who would release a Lock, an Event or a Queue. So a GUI thread that waits that long for something else is taken
-  for blocked too, in a lock of Python's or in one inside a C++ call that has given up the GIL (a filter with threads of
-  its own). Sleeping, computing, reading files and event loops are not.
-- Closed if there is no application, if it quits (QCoreApplication::aboutToQuit) or goes away before the call was run, or
-  if Python ends. Futures are cancelled then: result() raises concurrent.futures.CancelledError. Calls by post() that are
+- Blocked, after some patience (set_patience(), 5 s), if the GUI thread sleeps in any other lock all that time, or looks for
+  something again and again from one place with short sleeps in between: Python does not know who would release a Lock, an
+  Event or a Queue. So a GUI thread that waits that long for something else is taken for blocked too, in a lock of Python's
+  or in one inside a C++ call that has given up the GIL (a filter with threads of its own). One long sleep, computing,
+  reading files and Qt's event loops are not.
+- Closed if there is no application, if it quits (QCoreApplication::aboutToQuit, until an event loop runs again) or goes away
+  before the call was run, or if Python ends. Futures are cancelled then: result() raises concurrent.futures.CancelledError. Calls by post() that are
   dropped so are reported once, as a Closed in sys.unraisablehook; those by latest() are not.
 
 **References.** Function and arguments are let go of on the GUI thread after the run, since the last reference to a widget
 must not die on another thread. What the calling code holds is its own; up to Python 3.10 that includes the arguments,
 until the function returns. A call replaced in latest() leaves what would die with it to the GUI thread, except arrays
-(`__array_interface__`). The traceback of an exception that goes to another thread keeps its lines, but not the values of
-local variables. A result dies where it is used; if nobody took it from its future, on the GUI thread.
+(`__array_interface__`) and small tuples, lists, dicts and sets of numbers and text. The traceback of an exception that goes
+to another thread keeps its lines, but not the values of local variables. A result dies where it is used; if nobody took it
+from its future, on the GUI thread.
 
 **Limits.** concurrent.futures.wait(), as_completed() and asyncio wait without looking at what the GUI thread does; and
 nobody can look while C++ code keeps both the GUI thread and the GIL. Python's main interpreter only; up to Python 3.11 the

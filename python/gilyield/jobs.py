@@ -54,13 +54,14 @@ class Job:
     """A function in the background; made by run() and Pool.run(). All methods may be called from any thread."""
 
     def __init__(self, pool: "Pool", payload: _gui_queue.Payload, callbacks: Dict[str, Optional[Callable[..., Any]]]) -> None:
-        self.name: str = getattr(payload.f, "__qualname__", repr(payload.f))  #: of the function
+        self.name: str = _gui_queue.name_of(payload.f)  #: of the function
         self._payload = payload
         self._callbacks = callbacks  # let go of on the GUI thread
         self._cancelled = False
         self._asked = False
         self._running = False
         self._pool = pool
+        self._started = threading.Event()  # .future is there
         self._delivered = _gui_queue.GuiFuture()
         self._delivered.add_done_callback(self._forget)
         #: the concurrent.futures.Future of the function's outcome, for asyncio.wrap_future() and the like
@@ -68,6 +69,7 @@ class Job:
 
     def _start(self, executor: futures.ThreadPoolExecutor) -> None:
         self.future = executor.submit(self._work)
+        self._started.set()
         self.future.add_done_callback(self._deliver)
 
     # ---- From outside the job. ----
@@ -86,6 +88,8 @@ class Job:
 
         Called on the GUI thread, it makes sure that neither on_progress nor on_result nor on_error is called from then on.
         """
+        if self._delivered.done():
+            return
         self._cancelled = True
         self.future.cancel()
 
@@ -100,7 +104,10 @@ class Job:
             _gui_queue.wait(self.future, timeout)
             timeout = 0
         try:
-            return self.future.result(timeout)
+            result = self.future.result(timeout)
+            if self._cancelled:
+                raise Cancelled("the job was cancelled")  # and did not look
+            return result
         except futures.CancelledError:
             if self.future.cancelled():
                 raise Cancelled("the job was cancelled before it began") from None
@@ -135,8 +142,8 @@ class Job:
         if self._callbacks.get("on_progress") is not None:
             try:
                 _gui_queue.queue_newest(self, _gui_queue.Payload(self._report, (i, n, text), {}))
-            except _gui_queue.Closed:
-                pass  # nobody is left to see it
+            except Error:
+                pass  # nobody is there to see it
 
     def check(self) -> None:
         """Raise Cancelled if the job is to stop."""
@@ -149,6 +156,7 @@ class Job:
         return self._cancelled or self.future.cancelled()
 
     def _work(self) -> Any:
+        self._started.wait()
         payload, self._payload = self._payload, _gui_queue.Payload(None, (), {})
         _here.job = self
         self._running = True
@@ -157,13 +165,20 @@ class Job:
             return payload.f(*payload.args, **payload.kwargs)
         finally:
             _here.job = None
-            payload.clear()
+            _gui_queue.let_go_of_payload(payload)
 
     def _deliver(self, future: "futures.Future[Any]") -> None:
+        lost = any(self._callbacks.values())
         try:
             _gui_queue.queue_call(_gui_queue.Payload(self._finish, (), {}), self._delivered)
-        except Error:
+        except Error as error:
             self._delivered.cancel()
+            # No application yet, or no more. What _finish() would have reported is, and that callbacks are not called.
+            exception = None if self._was_cancelled() else future.exception()
+            if exception is not None and not self._asked:
+                _gilyield.unraisable(exception, self.name)
+            elif lost and not self._was_cancelled():
+                _gilyield.unraisable(error, self.name)
 
     def _report(self, i: float, n: Optional[float], text: str) -> None:
         if not self._cancelled:
@@ -193,6 +208,7 @@ class Job:
 
     def _forget(self, delivered: "futures.Future[Any]") -> None:
         self._callbacks.clear()
+        self._payload.clear()  # of a job that was cancelled before it began
         self._pool._forget(self)
 
 
@@ -231,12 +247,10 @@ class Pool:
 
     def _run(self, payload: _gui_queue.Payload, callbacks: Dict[str, Optional[Callable[..., Any]]]) -> Job:
         job = Job(self, payload, callbacks)
+        job._start(self._executor)
         self._jobs.add(job)
-        try:
-            job._start(self._executor)
-        except RuntimeError:
+        if job._delivered.done():
             self._jobs.discard(job)
-            raise
         return job
 
     def map(self, f: Callable[..., Any], items: Iterable[Any], **callbacks: Any) -> List[Job]:

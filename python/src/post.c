@@ -75,6 +75,12 @@ static void call_python(PyObject **handler)
         result = PyObject_CallObject(function, NULL);
         if (result == NULL && PyErr_ExceptionMatches(PyExc_SystemExit))
             result = call_untraced(function);
+        /* A signal's exception, say Ctrl-C's, may hit before the queue is empty. Who waits there is not to wait for the next
+         * event. */
+        for (int again = 0; result == NULL && again < 3 && !PyErr_ExceptionMatches(PyExc_SystemExit); again++) {
+            PyErr_WriteUnraisable(function);
+            result = PyObject_CallObject(function, NULL);
+        }
         if (result == NULL)
             PyErr_WriteUnraisable(function);
         Py_XDECREF(result);

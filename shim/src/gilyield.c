@@ -157,7 +157,9 @@ static bool environment_speaks(void)
 
 void gy_on_application(void)
 {
-    gy_preload_clean_environment();
+    if (gy_preload_clean_environment()) {
+        gy_python_copy_variable("LD_PRELOAD");
+    }
     watch_forks();
     pthread_mutex_lock(&lock);
     if (!wanted.decided && environment_speaks()) {

@@ -24,15 +24,15 @@ static bool is_qt_core(const char *entry, size_t length)
     return is_called(entry, length, "libQt5Core.so") || is_called(entry, length, "libQt6Core.so");
 }
 
-void gy_preload_clean_environment(void)
+bool gy_preload_clean_environment(void)
 {
     const char *value = getenv(VARIABLE);
     if (!value || !strstr(value, OUR_NAME)) {
-        return;
+        return false;
     }
     char *rest = calloc(1, strlen(value) + 1);
     if (!rest) {
-        return;
+        return false;
     }
     size_t used = 0, before_qt = 0;
     bool after_qt = false;
@@ -60,4 +60,5 @@ void gy_preload_clean_environment(void)
         unsetenv(VARIABLE);
     }
     free(rest);
+    return true;
 }

@@ -2,11 +2,13 @@
 #ifndef GILYIELD_PRELOAD_H
 #define GILYIELD_PRELOAD_H
 
+#include <stdbool.h>
+
 /*
  * Takes this library out of LD_PRELOAD, and the application's own Qt Core if it stands right before, so that child processes
  * start without them; other entries stay. Called when the application object exists and not before: a shell script that starts
- * the application has to hand the variable on.
+ * the application has to hand the variable on. Returns whether it was there.
  */
-void gy_preload_clean_environment(void);
+bool gy_preload_clean_environment(void);
 
 #endif

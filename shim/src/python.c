@@ -17,9 +17,14 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 typedef struct PyObject PyObject;
 typedef struct PyThreadState PyThreadState;
@@ -65,7 +70,9 @@ enum { METH_NOARGS = 4 };
     X(fetch_error, void, (PyObject **, PyObject **, PyObject **), "PyErr_Fetch", NULL, true)                                     \
     X(restore_error, void, (PyObject *, PyObject *, PyObject *), "PyErr_Restore", NULL, true)                                    \
     X(clear_error, void, (void), "PyErr_Clear", NULL, true)                                                                      \
-    X(at_exit, int, (void (*)(void)), "Py_AtExit", NULL, true)
+    X(at_exit, int, (void (*)(void)), "Py_AtExit", NULL, true)                                                                   \
+    X(call_later, int, (int (*)(void *), void *), "Py_AddPendingCall", NULL, true)                                               \
+    X(new_text, PyObject *, (const char *), "PyUnicode_DecodeFSDefault", NULL, true)
 
 /* All below: GUI thread only, but for `version_text` and `exiting`. */
 static struct {
@@ -173,6 +180,13 @@ static void on_finalized(void)
     atomic_store(&finalized, true);
 }
 
+static void drop(PyObject *reference)
+{
+    if (reference) {
+        py.decref(reference);
+    }
+}
+
 /* function(argument); the reference to `argument` is taken over. New reference or NULL with an exception set. */
 static PyObject *call_with(PyObject *function, PyObject *argument)
 {
@@ -202,16 +216,97 @@ static void hook_exit(void)
     if (py.at_exit(on_finalized) != 0 || !result) {
         gy_log(GILYIELD_LOG_WARN, "cannot register with Python's atexit; will stop when finalisation is seen");
     }
-    if (result) {
-        py.decref(result);
-    }
-    if (function) {
-        py.decref(function);
-    }
-    if (module) {
-        py.decref(module);
-    }
+    drop(result);
+    drop(function);
+    drop(module);
     py.restore_error(type, value, traceback);
+}
+
+/* os.environ[name] = getenv(name), or del os.environ[name]. A pending call: Python's main thread, with the GIL. */
+static int copy_variable(void *name)
+{
+    const char *value = getenv(name);
+    PyObject *os = py.import("os");
+    PyObject *environment = os ? py.get_attribute(os, "environ") : NULL;
+    PyObject *method = environment ? py.get_attribute(environment, value ? "__setitem__" : "pop") : NULL;
+    PyObject *args = method ? py.new_tuple(2) : NULL;
+    PyObject *key = args ? py.new_text(name) : NULL;
+    PyObject *second = key && value ? py.new_text(value) : NULL;
+    if (key && !value) {
+        py.incref(py.none);
+        second = py.none;
+    }
+    if (key) {
+        py.set_item(args, 0, key);
+    }
+    if (second) {
+        py.set_item(args, 1, second);
+    }
+    PyObject *result = second ? py.call(method, args) : NULL;
+    py.clear_error();
+    drop(result);
+    drop(args);
+    drop(method);
+    drop(environment);
+    drop(os);
+    return 0;
+}
+
+void gy_python_copy_variable(const char *name)
+{
+    if ((attached || find()) && py.is_initialized() && !py.is_finalizing()) {
+        py.call_later(copy_variable, (void *)(uintptr_t)name);
+    }
+}
+
+/* Reads memory that may be gone: through the kernel, which does not fault. `count` is not 0. */
+static bool read_words(const void *at, unsigned long *words, size_t count)
+{
+    struct iovec to = {words, count * sizeof *words}, from = {(void *)(uintptr_t)at, count * sizeof *words};
+    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)to.iov_len;
+}
+
+/* Where a PyThreadState has its OS thread's identifier: the one word of our own state that is ours. 0: not known. GUI thread. */
+static size_t thread_id_place(const PyThreadState *own)
+{
+    enum { WORDS = 40 };
+    static size_t place;
+    unsigned long words[WORDS], me = (unsigned long)pthread_self();
+    if (place == 0 && read_words(own, words, WORDS)) {
+        for (size_t i = 0; i < WORDS; i++) {
+            if (words[i] == me) {
+                if (place != 0) {
+                    place = 0;
+                    break;
+                }
+                place = i;
+            }
+        }
+    }
+    return place;
+}
+
+/*
+ * Up to 3.11 PyGILState knows one state per OS thread, that of the main interpreter. Inside a sub-interpreter (TeXworks runs each
+ * script in one) the GUI thread's current state is another, which has our thread's identifier in the same place. A state of
+ * another thread may vanish while we look, so what is found is trusted only if it is found twice and is the current one after
+ * each look.
+ */
+static bool is_mine_in_sub_interpreter(const PyThreadState *current)
+{
+    PyThreadState *own = py.of_this_thread();
+    size_t place = own && py.next_interpreter(py.first_interpreter()) ? thread_id_place(own) : 0;
+    if (place == 0) {
+        return false;
+    }
+    for (int look = 0; look < 2; look++) {
+        unsigned long word;
+        if (!read_words((const char *)current + place * sizeof word, &word, 1) || word != (unsigned long)pthread_self() ||
+            py.current() != current) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static gy_gil process_gil(void)
@@ -228,7 +323,7 @@ static gy_gil process_gil(void)
         return GY_GIL_NO_PYTHON;
     }
     PyThreadState *current = py.current();
-    if (!current || current != py.of_this_thread()) {
+    if (!current || (current != py.of_this_thread() && !is_mine_in_sub_interpreter(current))) {
         return GY_GIL_NOT_HELD;
     }
     /* atexit is an interpreter's own: the main one's is the one that runs when the process ends. */

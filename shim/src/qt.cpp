@@ -27,6 +27,7 @@ namespace
 const QEvent::Type WakeEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type CallEvent = QEvent::Type(QEvent::registerEventType());
 const QEvent::Type QuittableCallEvent = QEvent::Type(QEvent::registerEventType()); // a CallEvent that aboutToQuit drops
+const QEvent::Type AgainEvent = QEvent::Type(QEvent::registerEventType());         // arrives if a loop runs after aboutToQuit
 
 // The OS thread of the application. Compared instead of QThread::currentThread(), which would make a QThread for each foreign
 // thread.
@@ -75,11 +76,18 @@ class Call : public QEvent
     bool called = false;
 };
 
+// aboutToQuit has come, and no event loop since: nobody would run a QuittableCallEvent. Set under `lock`.
+std::atomic<bool> hasQuit;
+
 class Agent : public QObject
 {
   public:
     bool event(QEvent *event) override
     {
+        if (event->type() == AgainEvent) {
+            hasQuit = false;
+            return true;
+        }
         if (event->type() == WakeEvent) {
             note_gui_thread();
             gy_on_wake();
@@ -110,10 +118,7 @@ class Agent : public QObject
     void watchQuit()
     {
         if (QCoreApplication *application = QCoreApplication::instance()) {
-            connect(application, &QCoreApplication::aboutToQuit, this, [this] {
-                gy_on_about_to_quit();
-                QCoreApplication::removePostedEvents(this, QuittableCallEvent);
-            });
+            connect(application, &QCoreApplication::aboutToQuit, this, [this] { aboutToQuit(); });
         }
     }
 
@@ -143,6 +148,8 @@ class Agent : public QObject
     }
 
   private:
+    void aboutToQuit();
+
     int timer = 0;
     QMetaObject::Connection aboutToBlock, awake;
 };
@@ -163,6 +170,18 @@ struct Locked {
         pthread_mutex_unlock(&lock);
     }
 };
+
+void Agent::aboutToQuit()
+{
+    gy_on_about_to_quit();
+    {
+        // What was posted before is dropped below, what comes after is refused.
+        Locked locked;
+        hasQuit = true;
+    }
+    QCoreApplication::removePostedEvents(this, QuittableCallEvent);
+    QCoreApplication::postEvent(this, new QEvent(AgainEvent), Qt::HighEventPriority);
+}
 
 Agent *current_agent()
 {
@@ -214,6 +233,7 @@ void application_gone()
         guiThread = nullptr;
         old = agent;
         agent = nullptr;
+        hasQuit = false;
     }
     delete old;
     guiIdKnown = false;
@@ -292,7 +312,7 @@ int gy_qt_post(void (*function)(void *), void (*dropped)(void *), void *data, bo
     for (;;) {
         const bool made = make_agent();
         Locked locked;
-        if (!guiThread) {
+        if (!guiThread || (!survives_quit && hasQuit)) {
             return GILYIELD_E_NO_APPLICATION;
         }
         if (!agent && made) {
@@ -365,6 +385,7 @@ void gy_qt_release(void)
         if (pendingCalls == 0) {
             old = agent;
             agent = nullptr;
+            hasQuit = false; // nobody would take it back
         }
     }
     delete old;

@@ -16,6 +16,11 @@ def check_environment():
     assert [name for name in names if name.startswith("LD_PRELOAD=")] == [f"LD_PRELOAD={os.environ['TEST_OTHER_PRELOAD']}"], names
 
 
+def check_os_environ():
+    """Where Python was there before the application object, it has a copy of the environment from the time before."""
+    assert os.environ["LD_PRELOAD"] == os.environ["TEST_OTHER_PRELOAD"], os.environ["LD_PRELOAD"]
+
+
 def child():
     """What a forked child can still do; its exit code tells."""
     assert not gilyield.is_enabled()
@@ -55,6 +60,7 @@ def fork():
 
 def script():
     check_environment()
+    check_os_environ()
     spinners = inhost.Spinners(2)
     yield from spinners.progress()
     codes = [fork()]

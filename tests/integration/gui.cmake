@@ -24,7 +24,7 @@ gilyield_host_test(gui_quit.exec_twice gui_quit HOST --exec-twice ARGS exec_twic
 gilyield_host_test(gui_quit.exec_twice.releasing gui_quit HOST --exec-twice --release-gil ARGS exec_twice)
 gilyield_host_test(gui_quit.recreate gui_quit HOST --recreate 2 ARGS recreate)
 gilyield_host_test(gui_quit.recreate.releasing gui_quit HOST --recreate 2 --release-gil ARGS recreate)
-list(APPEND gui_pyqt gui_quit:destroyed gui_quit:no_loop)
+list(APPEND gui_pyqt gui_quit:destroyed gui_quit:no_loop gui_quit:over)
 
 # An ordinary interpreter has no sanitizer's runtime.
 if(5 IN_LIST GILYIELD_QT_MAJORS AND NOT GILYIELD_SANITIZE)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """gilyield.gui: the GUI thread waits for the thread that waits for it; nobody hangs."""
 
+import asyncio
 import concurrent.futures
 import threading
 import time
@@ -180,6 +181,29 @@ def test_an_event():
         event.wait()
 
     check_patience(wait, gui.Blocked)
+
+
+def test_loops_of_short_waits():
+    """The GUI thread looks again and again whether the thread has finished."""
+
+    def join(seen):
+        while not seen:
+            thread.join(0.02)
+
+    def sleep(seen):
+        while not seen:
+            time.sleep(0.02)
+
+    def poll(seen):
+        async def until_seen():
+            await asyncio.get_running_loop().run_in_executor(None, lambda: eventually(lambda: seen))
+
+        asyncio.run(until_seen())
+
+    thread = threading.Thread(target=time.sleep, args=(60,), daemon=True)
+    thread.start()
+    for wait in join, sleep, poll:
+        check_patience(wait, gui.Blocked)
 
 
 def test_sleep_computing_and_reading_are_waited_for():

@@ -3,7 +3,9 @@
 
 import asyncio
 import concurrent.futures
+import gc
 import itertools
+import signal
 import sys
 import threading
 import time
@@ -88,6 +90,56 @@ def test_a_base_exception_reaches_the_caller_only():
     except SystemExit as exception:
         assert exception.code == 3
     flush()
+
+
+def test_an_interrupt_loses_no_call():
+    """Ctrl-C: its exception hits the first Python code that the GUI thread runs, which may be ours."""
+    before = gui.call(signal.signal, signal.SIGINT, signal.default_int_handler)
+    try:
+        with Unraisable() as caught:
+            for _ in range(200):
+                signal.raise_signal(signal.SIGINT)
+                try:
+                    assert gui.call(whoami, timeout=5) == GUI
+                except KeyboardInterrupt:
+                    pass  # it has hit the function itself
+            flush()
+        assert all(isinstance(exception, KeyboardInterrupt) for exception in caught), caught
+    finally:
+        gui.call(signal.signal, signal.SIGINT, before)
+
+
+class Widget:
+    """Notes where it dies."""
+
+    def __init__(self, died):
+        self.died = died
+
+    def __del__(self):
+        self.died.append(threading.get_ident())
+
+
+def test_who_waits_keeps_no_variables_of_the_gui_thread():
+    died = []
+
+    def slot():
+        widget = Widget(died)
+        time.sleep(0.4)  # others look meanwhile
+        return id(widget)
+
+    gc.collect()
+    gc.disable()
+    try:
+        gui.post(slot)
+        waiting = [threading.Thread(target=gui.call, args=(int,)) for _ in range(3)]
+        for thread in waiting:
+            thread.start()
+        for thread in waiting:
+            thread.join()
+        flush()
+        assert died == [GUI], died
+    finally:
+        gc.enable()
 
 
 def test_timeout():
@@ -424,6 +476,13 @@ def test_references_in_latest():
             gui.latest("k", (lambda thing: lambda: thing)(Thing()))
             gui.latest("k", len, [Thing()])
     assert_all_died_on_the_gui_thread(3000)
+
+
+def test_what_progress_is_reported_with_may_die_anywhere():
+    for thing in (1, "text", (1, 2.0, "text", {"a": [None, b""]}), [(1,)], {1}):
+        assert _gui_queue._is_harmless(thing), thing
+    for thing in (object(), (1, object()), {"a": [object()]}, [[[[[]]]]]):
+        assert not _gui_queue._is_harmless(thing), thing
 
 
 def test_references_of_results_and_exceptions():

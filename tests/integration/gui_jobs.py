@@ -150,6 +150,62 @@ def test_cancel_before_it_begins_and_after_it_ended():
     assert [name for name, *_ in log] == ["done"], log
 
 
+def test_cancelled_and_did_not_look():
+    begun, go_on = threading.Event(), threading.Event()
+    job = jobs.run(lambda: (begun.set(), go_on.wait(10), 5)[2])
+    assert begun.wait(10)
+    job.cancel()
+    go_on.set()
+    assert job.wait(10) and job.state == "cancelled"
+    try:
+        job.result()
+    except jobs.Cancelled:
+        pass
+    else:
+        raise AssertionError("no exception")
+    job = jobs.run(square, 3)
+    assert job.wait(10)
+    job.cancel()  # too late to be anything
+    assert (job.state, job.result()) == ("done", 9)
+
+
+class Owner:
+    """Its method is a job; it cannot be printed, and notes where it dies."""
+
+    died = []
+
+    def method(self):
+        return None
+
+    def __repr__(self):
+        raise RuntimeError("not to be printed")
+
+    def __del__(self):
+        self.died.append(threading.get_ident())
+
+
+def test_what_a_job_holds_dies_on_the_gui_thread():
+    Owner.died.clear()
+    pool = jobs.Pool(1)
+    gate = threading.Event()
+    pool.run(gate.wait, 10)
+    ran, cancelled = pool.run(Owner().method), pool.run(Owner().method)
+    cancelled.cancel()
+    gate.set()
+    assert pool.wait(10)
+    gui.call(int)
+    eventually(lambda: len(Owner.died) == 2)
+    assert Owner.died == [GUI, GUI], Owner.died
+    assert ran.name == "Owner.method"
+    pool.close()
+
+
+def test_a_job_knows_its_own_future():
+    with jobs.Pool(4) as pool:
+        made = [pool.run(lambda: jobs.current().future) for _ in range(300)]
+        assert all(job.result(10) is job.future for job in made)
+
+
 def test_width():
     running = []
     most = []

@@ -72,6 +72,16 @@ class Widget:
         self.died.append(threading.get_ident())
 
 
+class Rude:
+    """As an object of Qt that is deleted already: it cannot even be printed."""
+
+    def __call__(self):
+        pass
+
+    def __repr__(self):
+        raise RuntimeError("deleted")
+
+
 def scenario_pending():
     """Calls, futures, posts and the newest of a key are queued when the application quits."""
     pending = []
@@ -84,6 +94,7 @@ def scenario_pending():
         def queue():
             pending.extend(gui.submit(Widget().method) for _ in range(10))
             pending[0].add_done_callback(lambda future: done_at.append(threading.get_ident()))
+            gui.post(Rude())
             gui.post(len, "lost")
             gui.post(Widget().method)
             gui.latest("key", Widget().method)
@@ -91,7 +102,7 @@ def scenario_pending():
         other = threading.Thread(target=queue)
         other.start()
         other.join()
-        eventually(lambda: len(_gui_queue._queue) == 18)
+        eventually(lambda: len(_gui_queue._queue) == 19)
 
     def check():
         eventually(lambda: len(outcomes) == 5)
@@ -101,7 +112,7 @@ def scenario_pending():
         assert done_at == [threading.get_ident()]
         assert Widget.died == [threading.get_ident()] * 12, Widget.died
         assert [type(exception) for exception in caught] == [gui.Closed], caught
-        assert "2 posted calls were not run" in str(caught[0]), caught
+        assert "3 posted calls were not run" in str(caught[0]), caught
 
     check_at_exit(check)
     return lambda: while_quitting(fill)
@@ -220,6 +231,26 @@ def scenario_destroyed():
         assert outcomes[1] == 3, outcomes
 
     check_at_exit(check)
+
+
+def scenario_over():
+    """PyQt5: exec_() has returned, the application object is still there, and the main thread does other things."""
+    from PyQt5.QtCore import QCoreApplication, QTimer
+
+    start(lambda: gui.call(quit_application))
+    QTimer.singleShot(5000, quit_application)
+    QCoreApplication.exec_()
+    start(lambda: gui.call(len, "x"))
+    eventually(lambda: len(outcomes) == 2, 3)
+    assert isinstance(outcomes[1], gui.Closed), outcomes
+    # A loop that runs again takes calls again.
+    start(lambda: (time.sleep(0.1), gui.call(quit_application)))
+    QTimer.singleShot(5000, lambda: os._exit(4))
+    QCoreApplication.exec_()
+    eventually(lambda: len(outcomes) == 3, 3)
+    assert not isinstance(outcomes[2], Exception), outcomes
+    check_at_exit(lambda: None)
+    sys.exit(0)
 
 
 def scenario_fork():

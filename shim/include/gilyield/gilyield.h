@@ -40,7 +40,7 @@ extern "C" {
     X(SWITCH, -7, "switch_us is not within 1 to 1000000 microseconds")                                                           \
     X(LOG, -8, "log_level is not one of error, warn, info, debug")                                                               \
     X(STRICT, -9, "GILYIELD_STRICT=1 is set and the environment holds a bad GILYIELD_ value: gilyield stays off")                \
-    X(NO_APPLICATION, -10, "there is no Qt application object in this process, or it is being destroyed")                        \
+    X(NO_APPLICATION, -10, "there is no Qt application object in this process, or it has quit or is being destroyed")            \
     X(NO_MEMORY, -11, "out of memory")                                                                                           \
     X(CHILD_PROCESS, -12, "this is a forked child process: the application's event loop is not here")
 
@@ -196,7 +196,8 @@ GILYIELD_API int gilyield_post(void (*function)(void *data), void *data);
 /*
  * The same, and nothing is lost in silence: after it returned 0, either function(data) or dropped(data) is called, once, on the
  * GUI thread. What has not run when the application is about to quit (QCoreApplication::aboutToQuit) is dropped there, else when
- * the application object is destroyed. `dropped` may be NULL. Neither is called with a lock held.
+ * the application object is destroyed. From aboutToQuit until an event loop runs again it returns GILYIELD_E_NO_APPLICATION.
+ * `dropped` may be NULL. Neither is called with a lock held.
  */
 GILYIELD_API int gilyield_post_or_drop(void (*function)(void *data), void (*dropped)(void *data), void *data);
 
