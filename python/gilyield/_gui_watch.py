@@ -151,23 +151,19 @@ class Watch:
         self._since = self._ran = 0.0
         self._slept = 0
 
-    def look(
-        self, gui: int, turns: int, patience_s: Optional[float], let_go_of: Callable[[List[Any]], object]
-    ) -> str:
+    def look(self, gui: int, turns: int, patience_s: Optional[float], let_go_of: Callable[[List[Any]], object]) -> str:
         """Return a sentence if the GUI thread waits for the calling thread, else "".
 
         gui: ident of the GUI thread. turns: a number that changes whenever the GUI thread serves calls. patience_s: seconds
         after which a likely wait counts; None: never. let_go_of: gets what must not die on this thread.
         """
         frames = sys._current_frames()
-        if gui not in frames:
-            return ""
         try:
-            return self._judge(frames, gui, turns, patience_s)
+            return self._judge(frames, gui, turns, patience_s) if gui in frames else ""
         finally:
-            # It may have returned meanwhile, and its variables are the GUI thread's. The frame of this function is in there too:
-            # a cycle that would keep the variables of all threads.
-            things: List[Any] = list(frames.values())  # of other threads too, which may be looking at the GUI thread's
+            # The GUI thread's may have returned meanwhile, and its variables are that thread's; others' may hold it, as this one
+            # does. This function's own is in there, too: a cycle that would keep the variables of all threads.
+            things: List[Any] = list(frames.values())
             frames.clear()
             let_go_of(things)
 

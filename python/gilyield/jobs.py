@@ -173,11 +173,11 @@ class Job:
             _gui_queue.queue_call(_gui_queue.Payload(self._finish, (), {}), self._delivered)
         except Error as error:
             self._delivered.cancel()
-            # No application yet, or no more. What _finish() would have reported is, and that callbacks are not called.
+            # What _finish() would have reported is; and, unless the application just quits, that callbacks are not called.
             exception = None if self._was_cancelled() else future.exception()
             if exception is not None and not self._asked:
                 _gilyield.unraisable(exception, self.name)
-            elif lost and not self._was_cancelled():
+            elif lost and not self._was_cancelled() and _gilyield.gui_thread() == 0:
                 _gilyield.unraisable(error, self.name)
 
     def _report(self, i: float, n: Optional[float], text: str) -> None:

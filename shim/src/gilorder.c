@@ -58,6 +58,9 @@
 /* Turns that a background thread may have missed and still gets, or have had too many and still pays for. */
 enum { MOST_APART = 4 };
 
+/* Places in line are told apart by turns of at most this length: a program may change the switch interval while threads wait. */
+#define LONGEST_STEP_NS (UINT64_C(20) * GY_NS_PER_MS)
+
 /* A deadline that is longer ago is of another clock; one that is further away counts as so far. Seconds. */
 enum { LATE_S = 60, FOREVER_S = 1000000000 };
 
@@ -225,17 +228,17 @@ static uint64_t time_left(const struct timespec *deadline)
 }
 
 /* The place in line of the calling thread. */
-static uint64_t own_rank(uint64_t turn_ns)
+static uint64_t own_rank(uint64_t step_ns)
 {
     /* Who slept is let in soon, but keeps the GIL only when it has caught up; who kept it long, in C, pays for a part of that. */
-    uint64_t apart = MOST_APART * turn_ns;
+    uint64_t apart = MOST_APART * step_ns;
     if (served + apart < fair) {
         served = fair - apart;
     } else if (served > fair + apart) {
         served = fair + apart;
     }
     bool had_it_last = taken_at != 0 && pthread_equal(last, pthread_self());
-    return had_it_last ? served : served + turn_ns;
+    return had_it_last ? served : served + step_ns;
 }
 
 static int wait_in_line(pthread_mutex_t *mutex, uint64_t rank, uint64_t turn_ns)
@@ -281,11 +284,12 @@ static int background_wait(pthread_mutex_t *mutex, const struct timespec *deadli
         others_asked = true;
         return ETIMEDOUT;
     }
-    uint64_t turn_ns = time_left(deadline), rank = own_rank(turn_ns), spin_end = share.since + SPIN_NS;
+    uint64_t turn_ns = time_left(deadline), step_ns = turn_ns < LONGEST_STEP_NS ? turn_ns : LONGEST_STEP_NS;
+    uint64_t rank = own_rank(step_ns), spin_end = share.since + SPIN_NS;
     atomic_fetch_add_explicit(&background, 1, memory_order_relaxed);
     bool dropped = false;
     if (atomic_load_explicit(&may_spin, memory_order_relaxed) && !spinning && share.holding && now < spin_end &&
-        (!first || rank < first->rank + turn_ns)) {
+        (!first || rank < first->rank + step_ns)) {
         spinning = true;
         spin(mutex, &gui_has_it, false, spin_end);
         spinning = false;

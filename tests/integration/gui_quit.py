@@ -240,6 +240,7 @@ def scenario_over():
     start(lambda: gui.call(quit_application))
     QTimer.singleShot(5000, quit_application)
     QCoreApplication.exec_()
+    eventually(lambda: len(outcomes) == 1)
     start(lambda: gui.call(len, "x"))
     eventually(lambda: len(outcomes) == 2, 3)
     assert isinstance(outcomes[1], gui.Closed), outcomes
