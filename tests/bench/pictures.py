@@ -81,7 +81,7 @@ def latency_panel(axes, figures, title, subtitle, sides):
         axes.plot(x, p99, color=colour, linewidth=1, linestyle=(0, (1, 1.5)))
         axes.plot(x, p50, color=colour, linewidth=2.6 if bold else 1.6, marker=mark, markersize=6 if bold else 5, zorder=3)
         ends.append((p50[-1], p99[-1], text, colour, bold))
-    heights = spread_labels([math.log10(end[0]) for end in ends], 0.5)
+    heights = spread_labels([math.log10(end[0]) for end in ends], 0.57)
     for height, (p50, p99, text, colour, bold) in zip(heights, ends):
         style = {"color": colour, "annotation_clip": False, "textcoords": "offset points"}
         at = (16 * 1.16, 10**height)
@@ -90,11 +90,11 @@ def latency_panel(axes, figures, title, subtitle, sides):
     axes.set_xscale("log", base=2)
     axes.set_yscale("log")
     axes.set_xlim(0.88, 17.5)
-    axes.set_ylim(0.03, 2500)
+    axes.set_ylim(0.006, 2500)
     axes.xaxis.set_major_locator(FixedLocator(THREADS))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:.0f}"))
-    axes.yaxis.set_major_locator(FixedLocator((0.1, 1, 10, 100, 1000)))
+    axes.yaxis.set_major_locator(FixedLocator((0.01, 0.1, 1, 10, 100, 1000)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: f"{ms:g} ms" if ms < 1000 else "1 s"))
     axes.grid(axis="y", color=FAINT, linewidth=0.7)
