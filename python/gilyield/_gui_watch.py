@@ -7,8 +7,9 @@ the frames of the threads, and it can only end by an exception here. *Likely*: i
 same Python instruction for longer than the patience. Who would release a lock (an Event, a Queue, a Condition) cannot be
 known in Python, so here time has to decide.
 
-Event loops are not mistaken for that: they sleep in poll(), not in a lock. Nor are time.sleep() and reading. A thread that
-computes is asleep in a lock, the GIL's, whenever another one looks; but in between it uses the processor.
+Event loops are not mistaken for that: they sleep in poll(), not in a lock. Nor are one long time.sleep() and reading; short
+sleeps one after the other at the same place are a look for something, and count. A thread that computes is asleep in a
+lock, the GIL's, whenever another one looks; but in between it uses the processor.
 """
 
 import concurrent.futures.thread

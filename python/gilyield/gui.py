@@ -30,9 +30,10 @@ oneself is impossible. A function that posts itself again therefore recurses: fo
   Event or a Queue. So a GUI thread that waits that long for something else is taken for blocked too, in a lock of Python's
   or in one inside a C++ call that has given up the GIL (a filter with threads of its own). One long sleep, computing,
   reading files and Qt's event loops are not.
-- Closed if there is no application, if it quits (QCoreApplication::aboutToQuit, until an event loop runs again) or goes away
-  before the call was run, or if Python ends. Futures are cancelled then: result() raises concurrent.futures.CancelledError. Calls by post() that are
-  dropped so are reported once, as a Closed in sys.unraisablehook; those by latest() are not.
+- Closed if there is no application, if it quits (QCoreApplication::aboutToQuit, until an event loop runs again) or goes
+  away before the call was run, or if Python ends. Futures are cancelled then: result() raises
+  concurrent.futures.CancelledError. Calls by post() that are dropped so are reported once, as a Closed in
+  sys.unraisablehook; those by latest() are not.
 
 **References.** Function and arguments are let go of on the GUI thread after the run, since the last reference to a widget
 must not die on another thread. What the calling code holds is its own; up to Python 3.10 that includes the arguments,
