@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# plugins-qt<major>/generic/libgilyield.so: loads the shim by Qt's environment variables, see src/plugin.cpp. Optional: it wants
+# plugins-qt<major>/generic/libgilyield.so: loads the shim by Qt's environment variables, see src/qt/plugin.cpp. Optional: it wants
 # the development files of Qt Gui, the shims want those of Qt Core only.
 foreach(major IN LISTS GILYIELD_QT_MAJORS)
     find_package(Qt${major} QUIET COMPONENTS Gui)
@@ -8,7 +8,7 @@ foreach(major IN LISTS GILYIELD_QT_MAJORS)
         continue()
     endif()
     set(target gilyield-plugin-qt${major})
-    add_library(${target} MODULE src/plugin.cpp)
+    add_library(${target} MODULE src/qt/plugin.cpp)
     target_link_libraries(${target} PRIVATE Qt${major}::Gui gilyield-qt${major})
     target_compile_definitions(${target} PRIVATE QT_NO_KEYWORDS QT_NO_VERSION_TAGGING)
     target_compile_options(${target} PRIVATE -fno-exceptions)

@@ -84,7 +84,7 @@ def enable(
         "timer": ticks of a timer only.
     interval_ms: the longest the GUI thread keeps the GIL while others want it, and the tick; 1 to 10000 ms, default 20.
     slice_ms: what the others then get at least; 1 to 10000 ms, default 5.
-    priority: "gui" (default): the GUI thread stands first in the GIL's queue; "interval": a short switch interval while the
+    priority: "gui" (default): the GUI thread stands first in the GIL's queue; "switch-interval": a short switch interval while the
         GIL is given away; "none": the GUI thread queues like every other thread.
     switch_us: that switch interval; 1 to 1000000 microseconds, default 100.
     log: "error", "warn" (default), "info", "debug": what is written to file descriptor 2.
@@ -94,7 +94,7 @@ def enable(
     gilyield cannot work here: no Qt in the process, no library for that Qt, a forked child process.
     """
     options = _options.to_ints(locals())  # the parameters, by name
-    if _gilyield.is_running():
+    if _gilyield.is_enabled():
         _gilyield.configure(**options)
     else:
         _gilyield.start(**options)
@@ -112,7 +112,7 @@ def disable() -> None:
 
 def is_enabled() -> bool:
     """Return whether gilyield is on, whether or not there is an application yet. False where there is no Qt."""
-    return _shim.find() and _gilyield.is_running()
+    return _shim.find() and _gilyield.is_enabled()
 
 
 def configure(

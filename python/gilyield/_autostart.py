@@ -20,7 +20,7 @@ _BINDINGS = ("PyQt5.QtCore", "PyQt6.QtCore", "PySide2.QtCore", "PySide6.QtCore")
 
 def _say(sentence, levels):
     """Write a line to file descriptor 2, as sys.stderr is None or a console in GUI applications."""
-    if os.environ.get("GILYIELD_LOG", "warn") in levels:
+    if os.environ.get("GILYIELD_LOG_LEVEL", "warn") in levels:
         try:
             os.write(2, ("gilyield: " + sentence + "\n").encode("utf-8", "backslashreplace"))
         except OSError:
@@ -29,7 +29,7 @@ def _say(sentence, levels):
 
 def _report(error):
     _say("does not start with Python: " + str(error), ("warn", "info", "debug", ""))
-    if os.environ.get("GILYIELD_LOG") == "debug":
+    if os.environ.get("GILYIELD_LOG_LEVEL") == "debug":
         import traceback
 
         _say("".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip(), ("debug",))

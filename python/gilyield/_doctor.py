@@ -216,7 +216,7 @@ def _is_python_program() -> bool:
 
 def diagnose(live: bool) -> Report:
     """Return the Report; see gilyield.doctor()."""
-    enabled, threads = _shim.find() and _gilyield.is_running(), threading.active_count()
+    enabled, threads = _shim.find() and _gilyield.is_enabled(), threading.active_count()
     try:
         _shim.attach()
     except _gilyield.Error as problem:

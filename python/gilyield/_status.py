@@ -44,10 +44,10 @@ class Status:
     mode: str  #: "auto", "wait", "timer"
     interval_ms: int  #: the longest the GUI thread keeps the GIL while others want it; also the tick
     slice_ms: int  #: what the others then get at least
-    priority: str  #: the one asked for: "gui", "interval", "none"
-    priority_active: str  #: what reorders the GIL's queue now: "gui", "interval", "none"
+    priority: str  #: the one asked for: "gui", "switch-interval", "none"
+    priority_active: str  #: what reorders the GIL's queue now: "gui", "switch-interval", "none"
     priority_reason: str  #: why that one, a phrase
-    switch_us: int  #: switch interval in microseconds while the GIL is given away, for priority "interval"
+    switch_us: int  #: switch interval in microseconds while the GIL is given away, for priority "switch-interval"
     log: str  #: "error", "warn", "info", "debug"
     paused: int  #: how many pauses are open
     wait: str  #: how the event loop's wait is wrapped: "glib", "unix", "none"
@@ -76,7 +76,7 @@ class Status:
 
     def _priority_text(self) -> str:
         text = self.priority_active or "none"
-        if self.priority_active == "interval":
+        if self.priority_active == "switch-interval":
             text += f", switch interval {self.switch_us} us while given away"
         if self.priority_active not in ("", self.priority):
             text += f", asked for {self.priority}"

@@ -9,7 +9,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from . import _doctor_shell, _launch, _program, _startup
 from ._gilyield import __version__
 
-_MODES, _PRIORITIES, _LEVELS = ("auto", "wait", "timer"), ("gui", "interval", "none"), ("error", "warn", "info", "debug")
+_MODES, _PRIORITIES, _LEVELS = ("auto", "wait", "timer"), ("gui", "switch-interval", "none"), ("error", "warn", "info", "debug")
 
 _EXAMPLES = {
     "gilyield": """
@@ -63,7 +63,7 @@ _OPTIONS = (
     _Option("--slice-ms", "GILYIELD_SLICE_MS", None, 10000, "milliseconds", "what the others then get at least (default: 5)"),
     _Option("--priority", "GILYIELD_PRIORITY", _PRIORITIES, 0, "", "how the GUI thread takes the GIL back (default: gui)"),
     _Option("--switch-us", "GILYIELD_SWITCH_US", None, 1000000, "microseconds", "switch interval for --priority interval (default: 100)"),
-    _Option("--log", "GILYIELD_LOG", _LEVELS, 0, "", "how much is written to file descriptor 2 (default: warn)"),
+    _Option("--log", "GILYIELD_LOG_LEVEL", _LEVELS, 0, "", "how much is written to file descriptor 2 (default: warn)"),
 )
 
 

@@ -36,7 +36,7 @@
 #define API_MAP(X)                                                                                                               \
     X(start)                                                                                                                     \
     X(stop)                                                                                                                      \
-    X(is_running)                                                                                                                \
+    X(is_enabled)                                                                                                                \
     X(configure)                                                                                                                 \
     X(check_options)                                                                                                             \
     X(pause)                                                                                                                     \
@@ -67,7 +67,7 @@ static int early_pauses;
 static const char *const mode_names[] = {
     [GILYIELD_MODE_AUTO] = "auto", [GILYIELD_MODE_WAIT] = "wait", [GILYIELD_MODE_TIMER] = "timer"};
 static const char *const priority_names[] = {
-    [GILYIELD_PRIORITY_GUI] = "gui", [GILYIELD_PRIORITY_INTERVAL] = "interval", [GILYIELD_PRIORITY_NONE] = "none"};
+    [GILYIELD_PRIORITY_GUI] = "gui", [GILYIELD_PRIORITY_SWITCH_INTERVAL] = "switch-interval", [GILYIELD_PRIORITY_NONE] = "none"};
 static const char *const log_names[] = {
     [GILYIELD_LOG_ERROR] = "error", [GILYIELD_LOG_WARN] = "warn", [GILYIELD_LOG_INFO] = "info", [GILYIELD_LOG_DEBUG] = "debug"};
 static const char *const state_names[] = {
@@ -481,14 +481,14 @@ static PyObject *py_stop(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(is_running_doc,
-             "is_running($module, /)\n--\n\nReturn whether gilyield is enabled; False while no shim is attached.");
+PyDoc_STRVAR(is_enabled_doc,
+             "is_enabled($module, /)\n--\n\nReturn whether gilyield is enabled; False while no shim is attached.");
 
-static PyObject *py_is_running(PyObject *module, PyObject *unused)
+static PyObject *py_is_enabled(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
-    return PyBool_FromLong(shim_attached && the_shim.is_running());
+    return PyBool_FromLong(shim_attached && the_shim.is_enabled());
 }
 
 PyDoc_STRVAR(pause_doc,
@@ -643,7 +643,7 @@ static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
                                 {"configure", WITH_KEYWORDS(py_configure), configure_doc},
                                 {"check", WITH_KEYWORDS(py_check), check_doc},
                                 {"stop", py_stop, METH_NOARGS, stop_doc},
-                                {"is_running", py_is_running, METH_NOARGS, is_running_doc},
+                                {"is_enabled", py_is_enabled, METH_NOARGS, is_enabled_doc},
                                 {"pause", py_pause, METH_NOARGS, pause_doc},
                                 {"resume", py_resume, METH_NOARGS, resume_doc},
                                 {"status", py_status, METH_NOARGS, status_doc},

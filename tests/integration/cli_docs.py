@@ -142,7 +142,7 @@ def run_shell(place, line):
         if process.returncode != 0:
             raise AssertionError(f"exit code {process.returncode}")
         return
-    running = Running(place, ["sh", "-euc", line], **({} if "GILYIELD_LOG" in line else {"GILYIELD_LOG": "info"}))
+    running = Running(place, ["sh", "-euc", line], **({} if "GILYIELD_LOG_LEVEL" in line else {"GILYIELD_LOG_LEVEL": "info"}))
     try:
         running.until(lambda: "gilyield: running in " in running.text(), 60, "gilyield runs in the application")
         print(running.text())

@@ -25,7 +25,7 @@ def configure(random):
         mode=random.choice(["auto", "wait", "timer"]),
         interval_ms=random.randint(1, 40),
         slice_ms=random.randint(1, 10),
-        priority=random.choice(["gui", "interval", "none"]),
+        priority=random.choice(["gui", "switch-interval", "none"]),
     )
 
 

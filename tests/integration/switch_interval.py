@@ -11,7 +11,7 @@ def script():
     spinners = inhost.Spinners(2)
     for interval in (0.005, 0.0123):
         sys.setswitchinterval(interval)
-        for priority in ("interval", "gui", "interval"):
+        for priority in ("switch-interval", "gui", "switch-interval"):
             gilyield.configure(priority=priority)
             yield 100
             assert gilyield.status().priority_active == priority, gilyield.status()

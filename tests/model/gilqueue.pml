@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPython's GIL queue (take_gil and drop_gil, 3.8 to 3.13) with the condition-variable calls redirected as in
- * shim/src/gilqueue_elf.c, by the rules of gilorder.c. One GUI thread and BACKGROUND others. run.sh says what is checked, with which of the switches below.
+ * shim/src/gil/gilqueue_elf.c, by the rules of gilorder.c. One GUI thread and BACKGROUND others. run.sh says what is checked, with which of the switches below.
  *
  * What is kept: forced switching; the drop request, global (to 3.12) or the holder's own (PER_THREAD_REQUEST: 3.13); finalisation.
  * Being woken is a step of its own and so is getting the mutex after it: threads barge wherever real ones can. A signal of the GIL's

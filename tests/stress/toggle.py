@@ -24,7 +24,7 @@ def change(numbers):
     elif choice == 2:
         gilyield.configure(interval_ms=numbers.randint(1, 30), slice_ms=numbers.randint(1, 10), priority="gui")
     else:
-        gilyield.configure(priority="interval")
+        gilyield.configure(priority="switch-interval")
         time.sleep(0)
         gilyield.configure(priority="gui")
 

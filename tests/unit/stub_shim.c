@@ -104,7 +104,7 @@ int gilyield_stop(void)
     return 0;
 }
 
-int gilyield_is_running(void)
+int gilyield_is_enabled(void)
 {
     return running;
 }
@@ -138,7 +138,7 @@ int gilyield_get_status(gilyield_status *status)
         .since_unix_ms = running ? SINCE_UNIX_MS : 0,
         .wait = "glib",
         .wait_reason = "the GUI thread runs the GLib dispatcher",
-        .priority_active = "interval",
+        .priority_active = "switch-interval",
         .priority_reason = "caf\xc3\xa9 stub",
         .qt_version = "5.15.8",
         .dispatcher = "QStubDispatcher",

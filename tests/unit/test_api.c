@@ -20,9 +20,9 @@
 static int begin(void **state)
 {
     (void)state;
-    static const char *const names[] = {"GILYIELD",          "GILYIELD_MODE",     "GILYIELD_INTERVAL_MS",
-                                        "GILYIELD_SLICE_MS", "GILYIELD_PRIORITY", "GILYIELD_SWITCH_US",
-                                        "GILYIELD_LOG",      "GILYIELD_STATS",    "GILYIELD_STRICT"};
+    static const char *const names[] = {"GILYIELD",           "GILYIELD_MODE",     "GILYIELD_INTERVAL_MS",
+                                        "GILYIELD_SLICE_MS",  "GILYIELD_PRIORITY", "GILYIELD_SWITCH_US",
+                                        "GILYIELD_LOG_LEVEL", "GILYIELD_STATS",    "GILYIELD_STRICT"};
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         unsetenv(names[i]);
     }
@@ -91,7 +91,7 @@ static void test_dormant(void **state)
     (void)state;
     check_texts();
     int threads = count_threads();
-    assert_int_equal(gilyield_is_running(), 0);
+    assert_int_equal(gilyield_is_enabled(), 0);
     gilyield_status status = get_status();
     assert_int_equal(status.state, GILYIELD_STATE_DORMANT);
     assert_int_equal(status.host, GILYIELD_HOST_UNKNOWN);
@@ -126,7 +126,7 @@ static void test_dormant(void **state)
     assert_int_equal(gilyield_gui_thread(), 0);
     assert_int_equal(gilyield_stop(), 0);
     assert_int_equal(gilyield_stop(), 0);
-    assert_int_equal(gilyield_is_running(), 0);
+    assert_int_equal(gilyield_is_enabled(), 0);
 
     assert_int_equal(gilyield_resume(), 0);
     assert_int_equal(gilyield_pause(), 1);
@@ -217,7 +217,7 @@ static void test_structs(void **state)
         assert_int_equal(gilyield_check_options(&rows[i].options, text, sizeof text), rows[i].error);
         assert_non_null(strstr(text, rows[i].name));
         assert_int_equal(gilyield_check_options(&rows[i].options, NULL, 100), rows[i].error);
-        assert_int_equal(gilyield_is_running(), 0);
+        assert_int_equal(gilyield_is_enabled(), 0);
     }
     assert_int_equal(get_status().interval_ms, 20);
     assert_int_equal(get_status().slice_ms, 5);
@@ -239,9 +239,9 @@ static void test_life(void **state)
     int64_t before_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     gilyield_options options = {.slice_ms = 9};
     assert_int_equal(gilyield_configure(&options), 0); /* while dormant: remembered */
-    assert_int_equal(gilyield_is_running(), 0);
+    assert_int_equal(gilyield_is_enabled(), 0);
     assert_int_equal(gilyield_start(NULL), 0);
-    assert_int_equal(gilyield_is_running(), 1);
+    assert_int_equal(gilyield_is_enabled(), 1);
     gilyield_status status = get_status();
     assert_int_equal(status.state, GILYIELD_STATE_ARMED); /* no application yet */
     assert_int_equal(status.slice_ms, 9);
@@ -263,7 +263,7 @@ static void test_life(void **state)
     options = (gilyield_options){.slice_ms = -1};
     assert_int_equal(gilyield_configure(&options), GILYIELD_E_SLICE);
     assert_int_equal(gilyield_start(&options), GILYIELD_E_SLICE);
-    assert_int_equal(gilyield_is_running(), 1);
+    assert_int_equal(gilyield_is_enabled(), 1);
     assert_int_equal(get_status().slice_ms, 9);
 
     uint64_t elapsed = get_stats().elapsed_ns;
@@ -274,7 +274,7 @@ static void test_life(void **state)
     assert_true(get_stats().elapsed_ns < elapsed);
 
     assert_int_equal(gilyield_stop(), 0);
-    assert_int_equal(gilyield_is_running(), 0);
+    assert_int_equal(gilyield_is_enabled(), 0);
     status = get_status();
     assert_int_equal(status.state, GILYIELD_STATE_DORMANT);
     assert_int_equal(status.since_unix_ms, 0);
@@ -288,7 +288,7 @@ static void test_life(void **state)
     assert_int_equal(gilyield_start(NULL), 0);
     assert_int_equal(gilyield_start(NULL), 0);
     assert_int_equal(gilyield_stop(), 0);
-    assert_int_equal(gilyield_is_running(), 0);
+    assert_int_equal(gilyield_is_enabled(), 0);
 }
 
 /* ---- The environment. ---- */
@@ -339,7 +339,7 @@ static void test_strict(void **state)
     int first = gilyield_start(NULL), second = gilyield_start(NULL);
     gilyield_options options = {.mode = GILYIELD_MODE_TIMER};
     int third = gilyield_start(&options);
-    int running = gilyield_is_running();
+    int running = gilyield_is_enabled();
     release_stderr();
     assert_int_equal(first, GILYIELD_E_STRICT);
     assert_int_equal(second, GILYIELD_E_STRICT);
@@ -418,7 +418,7 @@ static bool use_everything(uint64_t *seed)
         return gilyield_post(never_called, NULL) == GILYIELD_E_NO_APPLICATION && gilyield_gui_thread() == 0 &&
                gilyield_post_or_drop(never_called, never_called, NULL) == GILYIELD_E_NO_APPLICATION;
     default:
-        return gilyield_is_running() >= 0 && gilyield_check_options(&options, NULL, 0) == 0 && gilyield_version();
+        return gilyield_is_enabled() >= 0 && gilyield_check_options(&options, NULL, 0) == 0 && gilyield_version();
     }
 }
 
@@ -448,7 +448,7 @@ static void test_threads(void **state)
     }
     assert_int_equal(get_status().paused, 0);
     assert_int_equal(gilyield_start(NULL), 0);
-    assert_int_equal(gilyield_is_running(), 1);
+    assert_int_equal(gilyield_is_enabled(), 1);
     assert_int_equal(gilyield_stop(), 0);
     assert_int_equal(get_status().state, GILYIELD_STATE_DORMANT);
 }
@@ -461,7 +461,7 @@ static void *use_until_enough(void *data)
 {
     (void)data;
     while (!atomic_load(&enough)) {
-        gilyield_is_running();
+        gilyield_is_enabled();
         gilyield_post(never_called, NULL);
     }
     return NULL;
@@ -487,7 +487,7 @@ static void test_fork(void **state)
         if (child == 0) {
             gilyield_status status = {0};
             gilyield_stats stats = {0};
-            bool good = gilyield_get_status(&status) == 0 && gilyield_get_stats(&stats) == 0 && gilyield_is_running() >= 0 &&
+            bool good = gilyield_get_status(&status) == 0 && gilyield_get_stats(&stats) == 0 && gilyield_is_enabled() >= 0 &&
                         gilyield_stop() == 0 && gilyield_post(never_called, NULL) != 0 && gilyield_gui_thread() == 0;
             _exit(good ? 0 : 1);
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* This program is not linked to any CPython. What it finds came with something that it loaded. */
-#include "python.h"
-#include "python_find.h"
+#include "python/python.h"
+#include "python/python_find.h"
 #include "unit.h"
 
 #include <dlfcn.h>

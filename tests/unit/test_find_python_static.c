@@ -2,8 +2,8 @@
 /* A CPython that is linked statically into the executable, which exports it for extension modules, as python3 itself does. */
 #include "python_life.h"
 
-#include "python.h"
-#include "python_find.h"
+#include "python/python.h"
+#include "python/python_find.h"
 #include "unit.h"
 
 #include <dlfcn.h>

@@ -3,9 +3,9 @@
  * The order in which threads get the GIL, around a lock that does what CPython's take_gil() and drop_gil() do. Real threads, so
  * that the thread sanitizer sees them; nothing here depends on how fast they are.
  */
-#include "gilorder.h"
+#include "gil/gilorder.h"
 
-#include "clock.h"
+#include "os/clock.h"
 #include "unit.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "options.h"
+#include "api/options.h"
 #include "unit.h"
 
 #include <limits.h>
@@ -57,9 +57,9 @@ static const option OPTIONS[] = {
     OPTION("GILYIELD_MODE", mode, "auto, wait, timer", "auto", GILYIELD_E_MODE, 3, GILYIELD_MODE_AUTO),
     OPTION("GILYIELD_INTERVAL_MS", interval_ms, "1 to 10000 (milliseconds)", "20", GILYIELD_E_INTERVAL, 10000, 20),
     OPTION("GILYIELD_SLICE_MS", slice_ms, "1 to 10000 (milliseconds)", "5", GILYIELD_E_SLICE, 10000, 5),
-    OPTION("GILYIELD_PRIORITY", priority, "gui, interval, none", "gui", GILYIELD_E_PRIORITY, 3, GILYIELD_PRIORITY_GUI),
+    OPTION("GILYIELD_PRIORITY", priority, "gui, switch-interval, none", "gui", GILYIELD_E_PRIORITY, 3, GILYIELD_PRIORITY_GUI),
     OPTION("GILYIELD_SWITCH_US", switch_us, "1 to 1000000 (microseconds)", "100", GILYIELD_E_SWITCH, 1000000, 100),
-    OPTION("GILYIELD_LOG", log_level, "error, warn, info, debug", "warn", GILYIELD_E_LOG, 4, GILYIELD_LOG_WARN),
+    OPTION("GILYIELD_LOG_LEVEL", log_level, "error, warn, info, debug", "warn", GILYIELD_E_LOG, 4, GILYIELD_LOG_WARN),
 };
 
 static int value_of(const gilyield_options *options, const option *row)
@@ -110,20 +110,20 @@ static void test_good_values(void **state)
         {"GILYIELD_SLICE_MS", "1", 1},
         {"GILYIELD_SLICE_MS", "10000", 10000},
         {"GILYIELD_PRIORITY", "gui", GILYIELD_PRIORITY_GUI},
-        {"GILYIELD_PRIORITY", "interval", GILYIELD_PRIORITY_INTERVAL},
+        {"GILYIELD_PRIORITY", "switch-interval", GILYIELD_PRIORITY_SWITCH_INTERVAL},
         {"GILYIELD_PRIORITY", "none", GILYIELD_PRIORITY_NONE},
         {"GILYIELD_SWITCH_US", "1", 1},
         {"GILYIELD_SWITCH_US", "1000000", 1000000},
-        {"GILYIELD_LOG", "error", GILYIELD_LOG_ERROR},
-        {"GILYIELD_LOG", "warn", GILYIELD_LOG_WARN},
-        {"GILYIELD_LOG", "info", GILYIELD_LOG_INFO},
-        {"GILYIELD_LOG", "debug", GILYIELD_LOG_DEBUG},
+        {"GILYIELD_LOG_LEVEL", "error", GILYIELD_LOG_ERROR},
+        {"GILYIELD_LOG_LEVEL", "warn", GILYIELD_LOG_WARN},
+        {"GILYIELD_LOG_LEVEL", "info", GILYIELD_LOG_INFO},
+        {"GILYIELD_LOG_LEVEL", "debug", GILYIELD_LOG_DEBUG},
         {"GILYIELD_MODE", "", 0}, /* empty is the same as unset */
         {"GILYIELD_INTERVAL_MS", "", 0},
         {"GILYIELD_SLICE_MS", "", 0},
         {"GILYIELD_PRIORITY", "", 0},
         {"GILYIELD_SWITCH_US", "", 0},
-        {"GILYIELD_LOG", "", 0},
+        {"GILYIELD_LOG_LEVEL", "", 0},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const option *row = find(rows[i].variable);
@@ -453,7 +453,7 @@ static void test_names(void **state)
     assert_string_equal(gy_options_mode_name(GILYIELD_MODE_WAIT), "wait");
     assert_string_equal(gy_options_mode_name(GILYIELD_MODE_TIMER), "timer");
     assert_string_equal(gy_options_priority_name(GILYIELD_PRIORITY_GUI), "gui");
-    assert_string_equal(gy_options_priority_name(GILYIELD_PRIORITY_INTERVAL), "interval");
+    assert_string_equal(gy_options_priority_name(GILYIELD_PRIORITY_SWITCH_INTERVAL), "switch-interval");
     assert_string_equal(gy_options_priority_name(GILYIELD_PRIORITY_NONE), "none");
     static const int none[] = {0, -1, 4, INT_MIN, INT_MAX};
     for (size_t i = 0; i < COUNT_OF(none); i++) {

@@ -2,8 +2,8 @@
 /* "Do I hold the GIL?" and the rest of the CPython boundary, asked of a real one. Each test is run in a process of its own. */
 #include "python_life.h"
 
-#include "gilqueue.h"
-#include "python.h"
+#include "gil/gilqueue.h"
+#include "python/python.h"
 #include "unit.h"
 
 #include <dlfcn.h>
@@ -423,11 +423,11 @@ static void test_switch_interval(void **state)
 
     /* The queue on the real thing, with the default of 100 us, many times over. */
     run("sys.setswitchinterval(0.005)");
-    assert_null(gy_gilqueue_interval.install(python, 20000000, 5000000, 100));
+    assert_null(gy_gilqueue_switch_interval.install(python, 20000000, 5000000, 100));
     for (int i = 0; i < 100; i++) {
-        gy_gilqueue_interval.before_release();
+        gy_gilqueue_switch_interval.before_release();
         assert_true(python->get_switch_interval() < 0.00011);
-        gy_gilqueue_interval.after_reacquire();
+        gy_gilqueue_switch_interval.after_reacquire();
         run("assert sys.getswitchinterval() == 0.005, sys.getswitchinterval()");
     }
 

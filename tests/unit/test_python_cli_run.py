@@ -232,13 +232,13 @@ class Starts(Made):
 
     def test_words_and_variables(self):
         words, variables, result = self.started(
-            "--mode", "timer", "--interval-ms", "30", "--slice-ms=7", "--priority", "interval", "--switch-us", "50", "--log", "error",
+            "--mode", "timer", "--interval-ms", "30", "--slice-ms=7", "--priority", "switch-interval", "--switch-us", "50", "--log", "error",
             "--stats", "--strict",
         )
         self.assertEqual(words, [str(self.dir / "show"), "a b", "--mode", ""])
         expected = {
-            "GILYIELD": "1", "GILYIELD_MODE": "timer", "GILYIELD_INTERVAL_MS": "30", "GILYIELD_SLICE_MS": "7", "GILYIELD_PRIORITY": "interval",
-            "GILYIELD_SWITCH_US": "50", "GILYIELD_LOG": "error", "GILYIELD_STATS": "1", "GILYIELD_STRICT": "1",
+            "GILYIELD": "1", "GILYIELD_MODE": "timer", "GILYIELD_INTERVAL_MS": "30", "GILYIELD_SLICE_MS": "7", "GILYIELD_PRIORITY": "switch-interval",
+            "GILYIELD_SWITCH_US": "50", "GILYIELD_LOG_LEVEL": "error", "GILYIELD_STATS": "1", "GILYIELD_STRICT": "1",
         }  # fmt: skip
         self.assertEqual({name: value for name, value in variables.items() if name.startswith("GILYIELD")}, expected)
         self.assertEqual(variables["LD_PRELOAD"], SHIM[MAJOR])

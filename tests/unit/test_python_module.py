@@ -150,8 +150,8 @@ class Options(StubCase):
         gilyield.disable()
         gilyield.enable(**self.GOOD)
         self.assertEqual(self.in_force(), self.GOOD)
-        gilyield.configure(mode="wait", priority="interval", log="error")
-        self.assertEqual(self.in_force(), {**self.GOOD, "mode": "wait", "priority": "interval", "log": "error"})
+        gilyield.configure(mode="wait", priority="switch-interval", log="error")
+        self.assertEqual(self.in_force(), {**self.GOOD, "mode": "wait", "priority": "switch-interval", "log": "error"})
 
     def test_enable_while_enabled_keeps_the_others(self):
         gilyield.configure(interval_ms=50)
@@ -169,7 +169,7 @@ class Options(StubCase):
     def test_names(self):
         self.assertRejected(ValueError, "mode", "'fast'", "'auto'", "'wait'", "'timer'", mode="fast")
         self.assertRejected(ValueError, "mode", "''", mode="")
-        self.assertRejected(ValueError, "priority", "'GUI'", "'gui'", "'interval'", "'none'", priority="GUI")
+        self.assertRejected(ValueError, "priority", "'GUI'", "'gui'", "'switch-interval'", "'none'", priority="GUI")
         self.assertRejected(ValueError, "log", "'all'", "'error'", "'warn'", "'info'", "'debug'", log="all")
 
     def test_the_library_says_what_is_out_of_range(self):
@@ -228,7 +228,7 @@ class StatusObject(StubCase):
             interval_ms=20,
             slice_ms=5,
             priority="gui",
-            priority_active="interval",
+            priority_active="switch-interval",
             priority_reason="caf\u00e9 stub",
             switch_us=100,
             log="warn",
@@ -284,7 +284,7 @@ class StatusObject(StubCase):
                     "  GUI cost    p50 0.05 ms, p99 3.3 ms, max 120 ms to take the GIL back",
                     "  GUI waited  max 125 ms at once",
                     "  pauses      none open",
-                    "  priority    interval, switch interval 100 us while given away, asked for gui: caf\\xe9 stub",
+                    "  priority    switch-interval, switch interval 100 us while given away, asked for gui: caf\\xe9 stub",
                     "  wait        glib: the GUI thread runs the GLib dispatcher",
                     "  process     Qt 5.15.8 (QStubDispatcher), Python 3.11.2",
                     f"  library     {STUB}",
@@ -547,7 +547,7 @@ class WithoutQt(unittest.TestCase):
             for call in g.start, g.configure, g.check, g.stop, g.status, g.stats, g.reset_stats, g.version, lambda: g.strerror(0):
                 try: call()
                 except gilyield.Error as e: print(e)
-            print(g.find(), g.is_running(), g.pause(), g.resume(), g.resume())
+            print(g.find(), g.is_enabled(), g.pause(), g.resume(), g.resume())
             """
         lines = run_child(code).splitlines()
         self.assertEqual(lines[:-1], ["no gilyield library is attached: call attach() first"] * 9)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "share.h"
+#include "gil/share.h"
 #include "unit.h"
 
 static const uint64_t US = 1000, MS = 1000000;

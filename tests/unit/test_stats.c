@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "stats.h"
+#include "api/stats.h"
 #include "unit.h"
 
 #include <pthread.h>

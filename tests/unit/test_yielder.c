@@ -3,8 +3,8 @@
  * The policy in an invented world: a clock that only the fakes move, a CPython that is nothing but a flag, and a queue that
  * counts. Every fake asserts what the real one demands of its caller, above all who holds the GIL.
  */
+#include "loop/yielder.h"
 #include "unit.h"
-#include "yielder.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define GILYIELD_VERSION_MAJOR 0
-#define GILYIELD_VERSION_MINOR 1
+#define GILYIELD_VERSION_MINOR 2
 #define GILYIELD_VERSION_PATCH 0
 
 #if defined(GILYIELD_BUILDING) && defined(__GNUC__)
@@ -36,7 +36,7 @@ extern "C" {
     X(MODE, -3, "mode is not one of auto, wait, timer")                                                                          \
     X(INTERVAL, -4, "interval_ms is not within 1 to 10000 milliseconds")                                                         \
     X(SLICE, -5, "slice_ms is not within 1 to 10000 milliseconds")                                                               \
-    X(PRIORITY, -6, "priority is not one of gui, interval, none")                                                                \
+    X(PRIORITY, -6, "priority is not one of gui, switch-interval, none")                                                         \
     X(SWITCH, -7, "switch_us is not within 1 to 1000000 microseconds")                                                           \
     X(LOG, -8, "log_level is not one of error, warn, info, debug")                                                               \
     X(STRICT, -9, "GILYIELD_STRICT=1 is set and the environment holds a bad GILYIELD_ value: gilyield stays off")                \
@@ -58,10 +58,10 @@ enum gilyield_mode {
 };
 
 enum gilyield_priority {
-    GILYIELD_PRIORITY_DEFAULT = 0,  /* gui */
-    GILYIELD_PRIORITY_GUI = 1,      /* the GUI thread stands first in the GIL's queue; where that cannot be had: interval */
-    GILYIELD_PRIORITY_INTERVAL = 2, /* a short switch interval while the GIL is given away */
-    GILYIELD_PRIORITY_NONE = 3      /* the GUI thread queues like every other thread */
+    GILYIELD_PRIORITY_DEFAULT = 0, /* gui */
+    GILYIELD_PRIORITY_GUI = 1,     /* the GUI thread stands first in the GIL's queue; where that cannot be had: switch-interval */
+    GILYIELD_PRIORITY_SWITCH_INTERVAL = 2, /* a short switch interval while the GIL is given away */
+    GILYIELD_PRIORITY_NONE = 3             /* the GUI thread queues like every other thread */
 };
 
 enum gilyield_log_level {
@@ -96,7 +96,7 @@ typedef struct gilyield_options {
     int interval_ms; /* the longest the GUI thread keeps the GIL while others want it; also the tick. 1 to 10000, default 20 */
     int slice_ms;    /* what the others then get at least. 1 to 10000, default 5 */
     int priority;    /* enum gilyield_priority */
-    int switch_us;   /* CPython's switch interval while given away, for priority `interval`. 1 to 1000000, default 100 */
+    int switch_us;   /* CPython's switch interval while given away, for priority `switch-interval`. 1 to 1000000, default 100 */
     int log_level;   /* enum gilyield_log_level */
 } gilyield_options;
 
@@ -116,7 +116,7 @@ typedef struct gilyield_status {
     int64_t since_unix_ms;       /* when it was enabled, Unix time in milliseconds; 0 while dormant */
     const char *wait;            /* how the event loop's wait is wrapped: "glib", "unix", "none" */
     const char *wait_reason;     /* why that one, a phrase */
-    const char *priority_active; /* what reorders the GIL's queue now: "gui", "interval", "none" */
+    const char *priority_active; /* what reorders the GIL's queue now: "gui", "switch-interval", "none" */
     const char *priority_reason; /* why that one, a phrase */
     const char *qt_version;      /* of the Qt in the process, "5.15.8" */
     const char *dispatcher;      /* class name of the GUI thread's event dispatcher, "" while not running */
@@ -158,7 +158,7 @@ GILYIELD_API int gilyield_start(const gilyield_options *options);
 GILYIELD_API int gilyield_stop(void);
 
 /* 1 from gilyield_start() to gilyield_stop(), whether or not there is an application yet; else 0. */
-GILYIELD_API int gilyield_is_running(void);
+GILYIELD_API int gilyield_is_enabled(void);
 
 /*
  * Changes the options that are not 0 in `options` and leaves the others; while dormant this is remembered for the next start.
@@ -211,7 +211,7 @@ GILYIELD_API uintptr_t gilyield_gui_thread(void);
 /* The sentence for an error code; for 0 "success", for other numbers "unknown error". Static, never freed. */
 GILYIELD_API const char *gilyield_strerror(int error);
 
-/* "0.1.0" */
+/* "0.2.0" */
 GILYIELD_API const char *gilyield_version(void);
 
 #ifdef __cplusplus

@@ -33,10 +33,10 @@ int main(int argc, char **argv)
     check(same(gilyield_version(), DOTTED(GILYIELD_VERSION_MAJOR, GILYIELD_VERSION_MINOR, GILYIELD_VERSION_PATCH)),
           "the version");
     check(gilyield_start(&options) == GILYIELD_E_INTERVAL, "the error for a bad interval");
-    check(!gilyield_is_running(), "off after an error");
-    check(gilyield_start(NULL) == 0 && gilyield_is_running(), "on after start");
+    check(!gilyield_is_enabled(), "off after an error");
+    check(gilyield_start(NULL) == 0 && gilyield_is_enabled(), "on after start");
     check(gilyield_get_status(&status) == 0 && status.state == GILYIELD_STATE_ARMED, "armed without an application");
-    check(gilyield_stop() == 0 && !gilyield_is_running(), "off after stop");
+    check(gilyield_stop() == 0 && !gilyield_is_enabled(), "off after stop");
     check(argc == 2 && status.qt_version[0] == argv[1][0], "the Qt");
     printf("gilyield %s, Qt %s\n", gilyield_version(), status.qt_version);
     return failures != 0;

@@ -19,9 +19,9 @@ BAD = [
     ("GILYIELD_INTERVAL_MS", "20ms", "1 to 10000", "interval_ms", "20"),
     ("GILYIELD_SLICE_MS", "five", "1 to 10000", "slice_ms", "5"),
     ("GILYIELD_SLICE_MS", "99999999999999999999", "1 to 10000", "slice_ms", "5"),
-    ("GILYIELD_PRIORITY", "high", "gui, interval, none", "priority", "gui"),
+    ("GILYIELD_PRIORITY", "high", "gui, switch-interval, none", "priority", "gui"),
     ("GILYIELD_SWITCH_US", "0x10", "1 to 1000000", "switch_us", "100"),
-    ("GILYIELD_LOG", "verbose", "error, warn, info, debug", "log", "warn"),
+    ("GILYIELD_LOG_LEVEL", "verbose", "error, warn, info, debug", "log", "warn"),
     ("GILYIELD_STATS", "yes", "0, 1", "mode", "auto"),
     ("GILYIELD_STRICT", "on", "0, 1", "mode", "auto"),
 ]

@@ -20,7 +20,7 @@
  * would cost the GUI its way back for nothing. That alone would starve the others under load, so then they get what gy_share says
  * they are owed.
  */
-#include "yielder.h"
+#include "loop/yielder.h"
 
 #include <errno.h>
 

@@ -2,11 +2,11 @@
 #ifndef GILYIELD_YIELDER_H
 #define GILYIELD_YIELDER_H
 
-#include "clock.h"
-#include "gilqueue.h"
-#include "python.h"
-#include "share.h"
-#include "stats.h"
+#include "api/stats.h"
+#include "gil/gilqueue.h"
+#include "gil/share.h"
+#include "os/clock.h"
+#include "python/python.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
  * it. What the program itself has set is read before and given back after; if the program sets another value meanwhile, that one
  * stays.
  */
-#include "gilqueue.h"
+#include "gil/gilqueue.h"
 
 #include <stddef.h>
 
@@ -76,5 +76,5 @@ static const gy_share *no_share(void)
     return NULL;
 }
 
-const gy_gilqueue gy_gilqueue_interval = {"interval",      install, removed,  before_release,
-                                          after_reacquire, unknown, no_takes, no_share};
+const gy_gilqueue gy_gilqueue_switch_interval = {"switch-interval", install, removed,  before_release,
+                                                 after_reacquire,   unknown, no_takes, no_share};

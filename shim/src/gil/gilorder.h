@@ -2,7 +2,7 @@
 #ifndef GILYIELD_GILORDER_H
 #define GILYIELD_GILORDER_H
 
-#include "share.h"
+#include "gil/share.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -6,7 +6,7 @@
 //
 // Which thread is the GUI thread is noted when the application object is constructed: QCoreApplication::instance() may not be
 // asked from other threads while the application comes or goes.
-#include "qt.h"
+#include "qt/qt.h"
 
 #include "gilyield/gilyield.h"
 

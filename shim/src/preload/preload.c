@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "preload.h"
+#include "preload/preload.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

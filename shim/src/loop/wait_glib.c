@@ -5,7 +5,7 @@
  * what they wait for and before any is dispatched; nested loops and modal dialogs come through it too. Worker threads' contexts
  * are others. GLib is looked up in the process, not linked: a Qt may be built without it.
  */
-#include "wait.h"
+#include "loop/wait.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gilqueue.h"
+#include "gil/gilqueue.h"
 #include "unit.h"
 
 /* A CPython that has nothing but a switch interval, kept as the real one does: in whole microseconds, fractions cut off. */
@@ -19,7 +19,7 @@ static void set_interval(double seconds)
 }
 
 static const gy_python fake_python = {.get_switch_interval = get_interval, .set_switch_interval = set_interval};
-static const gy_gilqueue *const queue = &gy_gilqueue_interval;
+static const gy_gilqueue *const queue = &gy_gilqueue_switch_interval;
 
 static int begin(void **state)
 {
@@ -138,7 +138,7 @@ static void test_knows_no_waiters(void **state)
     (void)state;
     assert_int_equal(queue->waiting(), -1);
     assert_int_equal(queue->takes(), 0);
-    assert_string_equal(queue->name, "interval");
+    assert_string_equal(queue->name, "switch-interval");
 }
 
 static void test_none_does_nothing(void **state)

@@ -2,8 +2,8 @@
 #ifndef GILYIELD_GILQUEUE_H
 #define GILYIELD_GILQUEUE_H
 
-#include "python.h"
-#include "share.h"
+#include "gil/share.h"
+#include "python/python.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,7 +32,7 @@ typedef struct gy_gilqueue {
 } gy_gilqueue;
 
 extern const gy_gilqueue gy_gilqueue_elf;
-extern const gy_gilqueue gy_gilqueue_interval;
+extern const gy_gilqueue gy_gilqueue_switch_interval;
 extern const gy_gilqueue gy_gilqueue_none;
 
 #endif

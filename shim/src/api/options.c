@@ -3,7 +3,7 @@
  * One table describes every option: its place in the struct, its environment variable, what is accepted, the default and the
  * error. The environment, the C API and the sentences of all errors come from it.
  */
-#include "options.h"
+#include "api/options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ typedef struct option_row {
 } option_row;
 
 static const char *const MODE_WORDS[] = {"auto", "wait", "timer", NULL};
-static const char *const PRIORITY_WORDS[] = {"gui", "interval", "none", NULL};
+static const char *const PRIORITY_WORDS[] = {"gui", "switch-interval", "none", NULL};
 static const char *const LOG_WORDS[] = {"error", "warn", "info", "debug", NULL};
 
 enum { MAX_MS = 10000, MAX_US = 1000000 };
@@ -36,7 +36,8 @@ static const option_row OPTIONS[] = {
      GILYIELD_E_PRIORITY},
     {"switch_us", "GILYIELD_SWITCH_US", offsetof(gilyield_options, switch_us), NULL, MAX_US, "microseconds", 100,
      GILYIELD_E_SWITCH},
-    {"log_level", "GILYIELD_LOG", offsetof(gilyield_options, log_level), LOG_WORDS, 0, NULL, GILYIELD_LOG_WARN, GILYIELD_E_LOG},
+    {"log_level", "GILYIELD_LOG_LEVEL", offsetof(gilyield_options, log_level), LOG_WORDS, 0, NULL, GILYIELD_LOG_WARN,
+     GILYIELD_E_LOG},
 };
 enum { OPTION_COUNT = sizeof OPTIONS / sizeof *OPTIONS };
 

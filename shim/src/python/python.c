@@ -8,12 +8,12 @@
  * has existed, and 1 before initialisation (up to 3.13). Up to 3.11 the current thread state is that of the process-wide holder,
  * a thread that may be gone by now: it is compared, never dereferenced.
  */
-#include "python.h"
+#include "python/python.h"
 
-#include "clock.h"
 #include "gilyield/gilyield.h"
-#include "log.h"
-#include "python_find.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "python/python_find.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "python_find.h"
+#include "python/python_find.h"
 
 #include <dlfcn.h>
 #include <link.h>

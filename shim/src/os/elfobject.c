@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "elfobject.h"
+#include "os/elfobject.h"
 
 #include <dlfcn.h>
 #include <elf.h>

@@ -2,7 +2,7 @@
 #ifndef GILYIELD_WAIT_H
 #define GILYIELD_WAIT_H
 
-#include "yielder.h"
+#include "loop/yielder.h"
 
 #include <stdbool.h>
 

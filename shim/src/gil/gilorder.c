@@ -36,10 +36,10 @@
  * The extended wait of a background thread ends with the GUI thread's hold. So the worst that any order of events can cost is one
  * such time. tests/model has this as a Promela model.
  */
-#include "gilorder.h"
+#include "gil/gilorder.h"
 
-#include "clock.h"
-#include "schedslice.h"
+#include "os/clock.h"
+#include "os/schedslice.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "share.h"
+#include "gil/share.h"
 
 enum { MOST_SLICES = 4 };
 

@@ -2,8 +2,8 @@
 #ifndef GILYIELD_LOOP_H
 #define GILYIELD_LOOP_H
 
+#include "api/stats.h"
 #include "gilyield/gilyield.h"
-#include "stats.h"
 
 #include <stdbool.h>
 

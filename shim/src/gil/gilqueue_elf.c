@@ -17,10 +17,10 @@
  * learnt when either happens. The variable signalled in there besides is the one for "taken". Everything else, GILs that
  * sub-interpreters have of their own included, passes straight through.
  */
-#include "gilqueue.h"
+#include "gil/gilqueue.h"
 
-#include "elfobject.h"
-#include "gilorder.h"
+#include "gil/gilorder.h"
+#include "os/elfobject.h"
 
 #include <dlfcn.h>
 #include <link.h>

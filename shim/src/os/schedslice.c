@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "schedslice.h"
+#include "os/schedslice.h"
 
-#include "clock.h"
-#include "log.h"
+#include "os/clock.h"
+#include "os/log.h"
 
 #include "gilyield/gilyield.h"
 

@@ -5,14 +5,14 @@
  */
 #include "gilyield/gilyield.h"
 
-#include "clock.h"
-#include "log.h"
-#include "loop.h"
-#include "options.h"
-#include "preload.h"
-#include "python.h"
-#include "qt.h"
-#include "stats.h"
+#include "api/options.h"
+#include "api/stats.h"
+#include "loop/loop.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "preload/preload.h"
+#include "python/python.h"
+#include "qt/qt.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -224,7 +224,7 @@ int gilyield_stop(void)
     return 0;
 }
 
-int gilyield_is_running(void)
+int gilyield_is_enabled(void)
 {
     pthread_mutex_lock(&lock);
     bool enabled = wanted.enabled;
@@ -263,7 +263,7 @@ int gilyield_resume(void)
     int open = atomic_load(&pauses);
     while (open > 0 && !atomic_compare_exchange_weak(&pauses, &open, open - 1)) {
     }
-    if (open == 1 && gilyield_is_running()) {
+    if (open == 1 && gilyield_is_enabled()) {
         gy_qt_wake(); /* the event loop may be blocked with the GIL held */
     }
     return open > 0 ? open - 1 : 0;

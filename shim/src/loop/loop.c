@@ -14,15 +14,15 @@
  * QUIET  the application is about to quit or Python ends: as TURNS, until an event loop runs again.
  * OFF    dormant: nothing is connected, nothing ticks.
  */
-#include "loop.h"
+#include "loop/loop.h"
 
-#include "clock.h"
-#include "gilqueue.h"
-#include "log.h"
-#include "python.h"
-#include "qt.h"
-#include "wait.h"
-#include "yielder.h"
+#include "gil/gilqueue.h"
+#include "loop/wait.h"
+#include "loop/yielder.h"
+#include "os/clock.h"
+#include "os/log.h"
+#include "python/python.h"
+#include "qt/qt.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -123,7 +123,7 @@ static void remove_queue(void)
 /* Once there is a CPython. Until then, and where nothing better can be had, the GUI thread queues like every thread. */
 static void install_queue(void)
 {
-    static const gy_gilqueue *const ways[] = {&gy_gilqueue_elf, &gy_gilqueue_interval, &gy_gilqueue_none, NULL};
+    static const gy_gilqueue *const ways[] = {&gy_gilqueue_elf, &gy_gilqueue_switch_interval, &gy_gilqueue_none, NULL};
     const char *reason = "as asked for";
     /* The enum's order is the table's. */
     for (unsigned i = (unsigned)loop.options.priority - 1; ways[i]; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The GUI thread queues for the GIL like every other thread. */
-#include "gilqueue.h"
+#include "gil/gilqueue.h"
 
 #include <stddef.h>
 

@@ -5,10 +5,10 @@
  * that call. QProcess::waitForFinished() and its like wait through the same slot, whatever the dispatcher. Builds of Qt without
  * ppoll() use poll().
  */
-#include "wait.h"
+#include "loop/wait.h"
 
-#include "elfobject.h"
-#include "qt.h"
+#include "os/elfobject.h"
+#include "qt/qt.h"
 
 #include <poll.h>
 #include <pthread.h>
