@@ -17,7 +17,7 @@ import time
 from typing import Dict, List, Tuple
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, os.pardir, "integration", "driver"))
+sys.path.insert(0, os.path.join(HERE, os.pardir, "support"))
 import runner
 
 WRITES_A_SECOND = 15  # of 20

@@ -5,7 +5,7 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, os.pardir, "integration", "driver"))
+sys.path.insert(0, os.path.join(HERE, os.pardir, "support"))
 import runner
 
 #: Debian's packages, and the Qt that they have.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`gilyield run`, `gilyield startup` and gilyield.doctor() with applications: do threads run, and is what is left behind clean?
 
-A thread in the application writes a byte 20 times a second; the rate of the bytes is what counts. Usage: cli_apps.py WAY [APPLICATION]
+A thread in the application writes a byte 20 times a second; the rate of the bytes is what counts. Usage: applications.py WAY [APPLICATION]
 """
 
 import json
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from cli_common import BUILD, Place, Running, need, skip
+from place import BUILD, Place, Running, need, skip
 
 RUNS, STALLS = 8, 2  # per second; 20 is ideal, 0 is what stands still
 WINDOW_S, CHANCES = 2, 6

@@ -2,10 +2,13 @@
 """One test: a script inside the test host. It has passed if it says so, the exit code is right and the shim wrote nothing."""
 
 import argparse
+import os
 import re
 import sys
 
-import runner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
+
+import runner  # noqa: E402
 
 
 def parse() -> argparse.Namespace:

@@ -4,7 +4,9 @@
 import os
 import sys
 
-import runner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
+
+import runner  # noqa: E402
 
 
 def without_python(build: runner.Build) -> None:

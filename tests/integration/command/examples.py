@@ -8,10 +8,10 @@ left out, and the test is skipped.
 import pathlib
 import subprocess
 
-from cli_common import BUILD, Place, need, skip
-from cli_docs import blocks
+from place import BUILD, Place, need, skip
+from documentation import blocks
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SOURCE = pathlib.Path(__file__).resolve().parents[3]
 PAGE = SOURCE / "python/docs/examples.md"
 PIP = "/usr/bin/python3 -m pip install --no-deps --target packages "
 

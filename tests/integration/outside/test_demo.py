@@ -6,10 +6,12 @@ import os
 import sys
 from typing import Any, Dict
 
-import runner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
+
+import runner  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FAILING = os.path.join(HERE, os.pardir, "demo_fails.py")
+FAILING = os.path.join(HERE, os.pardir, "in_host", "demo_fails.py")
 PRINTS = 100
 
 

@@ -13,9 +13,9 @@ import shutil
 import subprocess
 import sys
 
-from cli_common import BUILD, Place, Running, need
+from place import BUILD, Place, Running, need
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SOURCE = pathlib.Path(__file__).resolve().parents[3]
 
 #: Commands that no test can run, as each of them builds, or runs all tests or minutes of benchmark, and the scripts install
 #: packages as root. That what they name is there is checked instead. The first match counts; each kind of name has a function below.

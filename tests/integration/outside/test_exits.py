@@ -6,10 +6,12 @@ import os
 import re
 import sys
 
-import runner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
+
+import runner  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPT = os.path.join(HERE, os.pardir, "exits.py")
+SCRIPT = os.path.join(HERE, os.pardir, "in_host", "exits.py")
 
 
 def without_addresses(text: str) -> str:

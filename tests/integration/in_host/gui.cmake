@@ -48,12 +48,12 @@ function(gilyield_example_test name)
     if(ARGN)
         set(packages "${CMAKE_BINARY_DIR}/example-packages/${name}")
         add_test(NAME integration.example_package.${name} COMMAND Python3::Interpreter
-            "${driver_dir}/install_example_packages.py" "${packages}" "${ARGN}")
+            "${outside}/install_example_packages.py" "${packages}" "${ARGN}")
         gilyield_integration_properties(integration.example_package.${name} 660)
         set_tests_properties(integration.example_package.${name} PROPERTIES FIXTURES_SETUP example_package_${name})
         set(environment ENV "PYTHONPATH=${CMAKE_BINARY_DIR}/python:${packages}")
     endif()
-    gilyield_host_test(example_${name}_parallel ../../python/examples/${name}_parallel SERIAL ${environment}
+    gilyield_host_test(example_${name}_parallel ../../../python/examples/${name}_parallel SERIAL ${environment}
         EXPECT "  while it did that work the filter ran at [0-9]+ % of its speed .*")
     foreach(major IN LISTS GILYIELD_QT_MAJORS)
         set(test integration.example_${name}_parallel.qt${major})
@@ -71,7 +71,7 @@ gilyield_example_test(vtk "vtk>=9.4")
 gilyield_host_test(example_that_takes_turns example_that_takes_turns SERIAL PASSES 0 EXPECT "they take turns")
 
 if(5 IN_LIST GILYIELD_QT_MAJORS)
-    gilyield_cli_test(docs.examples integration cli_examples.py)
+    gilyield_cli_test(docs.examples integration examples.py)
     set_tests_properties(integration.cli.docs.examples PROPERTIES RUN_SERIAL TRUE
         FIXTURES_REQUIRED "example_package_simpleitk;example_package_vtk")
 endif()

@@ -6,10 +6,12 @@ import re
 import sys
 from typing import Dict
 
-import runner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
+
+import runner  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPT = os.path.join(HERE, os.pardir, "idle.py")
+SCRIPT = os.path.join(HERE, os.pardir, "in_host", "idle.py")
 SECONDS = 2
 MARGIN = 8  # what else may wake an idle thread; one tick each 20 ms would be 100
 

@@ -5,10 +5,12 @@ import os
 import re
 import sys
 
-import runner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
+
+import runner  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPT = os.path.join(HERE, os.pardir, "print_status.py")
+SCRIPT = os.path.join(HERE, os.pardir, "in_host", "print_status.py")
 
 # variable, bad value, what has to be in the line besides, field of the status, default
 BAD = [
