@@ -20,6 +20,14 @@ static void set_interval(double seconds)
 
 static const gy_python fake_python = {.get_switch_interval = get_interval, .set_switch_interval = set_interval};
 static const gy_gilqueue *const queue = &gy_gilqueue_switch_interval;
+static const uint64_t MS = 1000000;
+static gilyield_options options = {.interval_ms = 20, .slice_ms = 5};
+
+static const char *install(int switch_us)
+{
+    options.switch_us = switch_us;
+    return queue->install(&fake_python, &options, 0);
+}
 
 static int begin(void **state)
 {
@@ -27,7 +35,7 @@ static int begin(void **state)
     interval_us = 5000;
     cannot_read = false;
     sets = 0;
-    return queue->install(&fake_python, 20000000, 5000000, 100) ? -1 : 0;
+    return install(100) ? -1 : 0;
 }
 
 static int end(void **state)
@@ -43,7 +51,7 @@ static void test_lowered_while_away_and_given_back(void **state)
     for (int i = 0; i < 3; i++) {
         queue->before_release();
         assert_int_equal(interval_us, 100);
-        queue->after_reacquire();
+        queue->after_reacquire(0);
         assert_int_equal(interval_us, 5000);
     }
     assert_int_equal(sets, 6);
@@ -54,23 +62,23 @@ static void test_lowered_while_away_and_given_back(void **state)
 static void test_no_value_is_rounded_away(void **state)
 {
     (void)state;
-    for (unsigned switch_us = 1; switch_us <= 1000000; switch_us++) {
-        queue->install(&fake_python, 20000000, 5000000, switch_us);
+    for (int switch_us = 1; switch_us <= 1000000; switch_us++) {
+        install(switch_us);
         interval_us = 1234567;
         queue->before_release();
-        if (interval_us != switch_us) {
-            fail_msg("%u became %lu", switch_us, interval_us);
+        if (interval_us != (unsigned long)switch_us) {
+            fail_msg("%d became %lu", switch_us, interval_us);
         }
-        queue->after_reacquire();
+        queue->after_reacquire(0);
         if (interval_us != 1234567) {
-            fail_msg("with %u, %lu was given back", switch_us, interval_us);
+            fail_msg("with %d, %lu was given back", switch_us, interval_us);
         }
     }
-    queue->install(&fake_python, 20000000, 5000000, 7);
+    install(7);
     for (unsigned long program_us = 8; program_us <= 1000000; program_us++) {
         interval_us = program_us;
         queue->before_release();
-        queue->after_reacquire();
+        queue->after_reacquire(0);
         if (interval_us != program_us) {
             fail_msg("the program's %lu became %lu", program_us, interval_us);
         }
@@ -85,7 +93,7 @@ static void test_what_the_program_sets_meanwhile_stays(void **state)
         interval_us = 5000;
         queue->before_release();
         interval_us = values[i];
-        queue->after_reacquire();
+        queue->after_reacquire(0);
         assert_int_equal(interval_us, values[i]);
     }
 }
@@ -100,7 +108,7 @@ static void test_a_shorter_one_is_left_alone(void **state)
         assert_int_equal(interval_us, values[i]);
         /* Not even one that is set meanwhile and looks like ours is "given back". */
         interval_us = 100;
-        queue->after_reacquire();
+        queue->after_reacquire(0);
         assert_int_equal(interval_us, 100);
     }
     assert_int_equal(sets, 0);
@@ -110,11 +118,11 @@ static void test_the_program_changes_it_between(void **state)
 {
     (void)state;
     queue->before_release();
-    queue->after_reacquire();
+    queue->after_reacquire(0);
     interval_us = 9000;
     queue->before_release();
     assert_int_equal(interval_us, 100);
-    queue->after_reacquire();
+    queue->after_reacquire(0);
     assert_int_equal(interval_us, 9000);
 }
 
@@ -123,13 +131,13 @@ static void test_unreadable(void **state)
     (void)state;
     cannot_read = true;
     queue->before_release();
-    queue->after_reacquire();
+    queue->after_reacquire(0);
     assert_int_equal(sets, 0);
     /* It could be read when the GIL was given away, and no longer after: better too short than guessed. */
     cannot_read = false;
     queue->before_release();
     cannot_read = true;
-    queue->after_reacquire();
+    queue->after_reacquire(0);
     assert_int_equal(sets, 1);
 }
 
@@ -141,15 +149,34 @@ static void test_knows_no_waiters(void **state)
     assert_string_equal(queue->name, "switch-interval");
 }
 
+/* Both ways that see nothing of CPython's queue keep the account from the yields that they are told of. */
+static void test_account(void **state)
+{
+    (void)state;
+    const gy_gilqueue *const ways[] = {queue, &gy_gilqueue_none};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        assert_null(ways[i]->install(&fake_python, &options, 100 * MS));
+        assert_int_equal(ways[i]->owed(119 * MS), 0);
+        assert_int_equal(ways[i]->owed(120 * MS), 5 * MS);
+        ways[i]->before_release();
+        ways[i]->after_release(120 * MS);
+        ways[i]->after_reacquire(123 * MS);
+        assert_int_equal(ways[i]->owed(123 * MS), 2 * MS);
+        ways[i]->declined(124 * MS);
+        assert_int_equal(ways[i]->owed(143 * MS), 0);
+        assert_int_equal(ways[i]->owed(144 * MS), 5 * MS);
+    }
+}
+
 static void test_none_does_nothing(void **state)
 {
     (void)state;
     const gy_gilqueue *none = &gy_gilqueue_none;
-    assert_null(none->install(&fake_python, 20000000, 5000000, 100));
+    assert_null(none->install(&fake_python, &options, 0));
     none->before_release();
     assert_int_equal(none->waiting(), -1);
     assert_int_equal(none->takes(), 0);
-    none->after_reacquire();
+    none->after_reacquire(0);
     none->remove();
     assert_int_equal(sets, 0);
     assert_string_equal(none->name, "none");
@@ -165,6 +192,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_program_changes_it_between, begin, end),
         cmocka_unit_test_setup_teardown(test_unreadable, begin, end),
         cmocka_unit_test_setup_teardown(test_knows_no_waiters, begin, end),
+        cmocka_unit_test_setup_teardown(test_account, begin, end),
         cmocka_unit_test_setup_teardown(test_none_does_nothing, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

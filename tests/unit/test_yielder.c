@@ -4,6 +4,8 @@
  * counts. Every fake asserts what the real one demands of its caller, above all who holds the GIL.
  */
 #include "loop/yielder.h"
+
+#include "gil/share.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -41,8 +43,8 @@ static struct {
     size_t sleep_count;
     uint64_t sleep_slack;
     uint64_t away_since, away_ns, reacquire_ns;
-    const gy_share *share; /* this queue keeps an account of its own; NULL: it does not */
-    int queue_errno;       /* what the queue's own calls leave in errno; 0: they leave it alone */
+    gy_share account; /* this queue's */
+    int queue_errno;  /* what the queue's own calls leave in errno; 0: they leave it alone */
 } world;
 
 static int token; /* stands for the thread state */
@@ -107,10 +109,19 @@ static void before_release(void)
     }
 }
 
-static void after_reacquire(void)
+static void after_release(uint64_t now)
+{
+    assert_true(world.away);
+    assert_int_equal(now, world.now);
+    gy_share_released(&world.account, now);
+}
+
+static void after_reacquire(uint64_t now)
 {
     assert_false(world.away);
     assert_true(world.prepared);
+    assert_int_equal(now, world.now);
+    gy_share_took(&world.account, now);
     world.prepared = false;
     if (world.queue_errno) {
         errno = world.queue_errno;
@@ -128,22 +139,39 @@ static uint64_t fake_takes(void)
     return world.priority ? world.takes : 0;
 }
 
-static const gy_share *fake_share(void)
+static uint64_t fake_owed(uint64_t now)
 {
-    return world.share;
+    assert_false(world.away);
+    return gy_share_owed(&world.account, now);
+}
+
+static void fake_declined(uint64_t now)
+{
+    assert_false(world.away);
+    gy_share_forgive(&world.account, now);
 }
 
 static const gy_python fake_python = {.gil = fake_gil, .alone = fake_alone, .release = fake_release, .reacquire = fake_reacquire};
 static const gy_clock fake_clock = {fake_now, fake_sleep};
 static const gy_gilqueue fake_queue = {.name = "fake",
                                        .before_release = before_release,
+                                       .after_release = after_release,
                                        .after_reacquire = after_reacquire,
                                        .waiting = fake_waiting,
                                        .takes = fake_takes,
-                                       .share = fake_share};
+                                       .owed = fake_owed,
+                                       .declined = fake_declined};
 
 static gy_stats stats;
 static gy_yielder yielder;
+static gilyield_options options;
+
+static void configure(int interval_ms, int slice_ms)
+{
+    options.interval_ms = interval_ms;
+    options.slice_ms = slice_ms;
+    gy_share_init(&world.account, (uint64_t)interval_ms * MS, (uint64_t)slice_ms * MS, true, world.now);
+}
 
 static int begin(void **state)
 {
@@ -153,8 +181,9 @@ static int begin(void **state)
     world.gil = GY_GIL_HELD;
     world.rest = FREE;
     gy_stats_reset(&stats);
-    gy_yielder_init(&yielder, &fake_python, &fake_clock, &stats);
-    gy_yielder_configure(&yielder, &fake_queue, 20 * MS, 5 * MS);
+    gy_yielder_init(&yielder, &fake_python, &fake_clock, &options, &stats);
+    yielder.queue = &fake_queue;
+    configure(20, 5);
     return 0;
 }
 
@@ -351,8 +380,9 @@ static void test_never_longer_than_the_slice(void **state)
         world.sleep_slack = unit_below(&seed, 80 * US);
         world.priority = unit_below(&seed, 2);
         world.waiting = (int)unit_below(&seed, 2);
-        uint64_t slice = (1 + unit_below(&seed, 20)) * MS, start = world.now;
-        gy_yielder_configure(&yielder, &fake_queue, 20 * MS, slice);
+        int slice_ms = 1 + (int)unit_below(&seed, 20);
+        uint64_t slice = (uint64_t)slice_ms * MS, start = world.now;
+        configure(20, slice_ms);
         gy_outcome outcome = gy_yielder_tick(&yielder);
         gilyield_stats out = settle();
         assert_true(outcome == GY_OUTCOME_HANDED_OVER || outcome == GY_OUTCOME_UNWANTED);
@@ -384,21 +414,18 @@ static void test_pay_only_what_is_owed(void **state)
     start = world.now;
     gy_yielder_pay(&yielder);
     assert_true(world.now - start <= 1 * MS);
-    assert_true(world.pairs > pairs || gy_share_owed(&yielder.share, world.now) == 0);
+    assert_true(world.pairs > pairs || gy_share_owed(&world.account, world.now) == 0);
 }
 
 /* A queue that sees every change of hands, those that the host makes included, knows better than the yielder. */
 static void test_pay_by_the_queues_account(void **state)
 {
     (void)state;
-    gy_share account;
-    gy_share_init(&account, 20 * MS, 5 * MS, true, world.now);
-    world.share = &account;
     world.rest = CONTENDED;
     world.now += 10 * MS;
-    gy_share_released(&account, world.now); /* in a handler of the host's */
+    gy_share_released(&world.account, world.now); /* in a handler of the host's */
     world.now += 10 * MS;
-    gy_share_took(&account, world.now);
+    gy_share_took(&world.account, world.now);
     gy_yielder_pay(&yielder);
     assert_int_equal(world.pairs, 0);
     world.now += 20 * MS;
@@ -670,7 +697,7 @@ static void test_waiting_pays(void **state)
         fake_poll fake = make_poll(true, true);
         fake.block_ns = 6 * MS;
         gy_yielder_poll(&yielder, &fake.poll, &busy);
-        assert_int_equal(gy_share_owed(&yielder.share, world.now + 19 * MS), 0);
+        assert_int_equal(gy_share_owed(&world.account, world.now + 19 * MS), 0);
     }
     assert_int_equal(settle().waits, 10);
 }

@@ -20,6 +20,7 @@
 #include "gil/gilqueue.h"
 
 #include "gil/gilorder.h"
+#include "os/clock.h"
 #include "os/elfobject.h"
 
 #include <dlfcn.h>
@@ -161,17 +162,18 @@ static void remove_hooks(void)
     gy_gilorder_end();
 }
 
-static const char *install(const gy_python *python, uint64_t interval_ns, uint64_t slice_ns, unsigned switch_us)
+static const char *install(const gy_python *python, const gilyield_options *options, uint64_t now)
 {
     (void)python;
-    (void)switch_us;
+    (void)now;
     if (gy_python_free_threaded()) {
         return "this CPython is built without a GIL";
     }
     if (!find_runtime()) {
         return "this CPython does not export _PyRuntime";
     }
-    if (!watch_forks() || !gy_gilorder_begin(interval_ns, slice_ns)) {
+    if (!watch_forks() ||
+        !gy_gilorder_begin((uint64_t)options->interval_ms * GY_NS_PER_MS, (uint64_t)options->slice_ms * GY_NS_PER_MS)) {
         return "there is no memory for it";
     }
     atomic_store(&gil_cond, NULL);
@@ -188,16 +190,39 @@ static void before_release(void)
     atomic_store_explicit(&giving_away, true, memory_order_relaxed);
 }
 
-static void after_reacquire(void)
+/* Its own calls have told gilorder.c when the GIL changed hands. */
+static void after_release(uint64_t now)
 {
+    (void)now;
+}
+
+static void after_reacquire(uint64_t now)
+{
+    (void)now;
     atomic_store_explicit(&giving_away, false, memory_order_relaxed);
 }
 
 /* A thread that began to wait before we came is not counted: it shows itself within a switch interval. */
-static const gy_share *share(void)
+static uint64_t owed(uint64_t now)
 {
-    return atomic_load_explicit(&gil_cond, memory_order_acquire) ? gy_gilorder_share() : NULL;
+    return atomic_load_explicit(&gil_cond, memory_order_acquire) ? gy_share_owed(gy_gilorder_share(), now) : 0;
 }
 
-const gy_gilqueue gy_gilqueue_elf = {
-    "gui", install, remove_hooks, before_release, after_reacquire, gy_gilorder_waiting, gy_gilorder_takes, share};
+/* Who waits is known: nobody declines. */
+static void declined(uint64_t now)
+{
+    (void)now;
+}
+
+const gy_gilqueue gy_gilqueue_gui = {
+    .name = "gui",
+    .install = install,
+    .remove = remove_hooks,
+    .before_release = before_release,
+    .after_release = after_release,
+    .after_reacquire = after_reacquire,
+    .waiting = gy_gilorder_waiting,
+    .takes = gy_gilorder_takes,
+    .owed = owed,
+    .declined = declined,
+};

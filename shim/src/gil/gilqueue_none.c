@@ -2,14 +2,14 @@
 /* The GUI thread queues for the GIL like every other thread. */
 #include "gil/gilqueue.h"
 
+#include "gil/ownaccount.h"
+
 #include <stddef.h>
 
-static const char *install(const gy_python *python, uint64_t interval_ns, uint64_t slice_ns, unsigned switch_us)
+static const char *install(const gy_python *python, const gilyield_options *options, uint64_t now)
 {
     (void)python;
-    (void)interval_ns;
-    (void)slice_ns;
-    (void)switch_us;
+    gy_ownaccount_begin(options, now);
     return NULL;
 }
 
@@ -17,19 +17,15 @@ static void nothing(void)
 {
 }
 
-static int unknown(void)
-{
-    return -1;
-}
-
-static uint64_t no_takes(void)
-{
-    return 0;
-}
-
-static const gy_share *no_share(void)
-{
-    return NULL;
-}
-
-const gy_gilqueue gy_gilqueue_none = {"none", install, nothing, nothing, nothing, unknown, no_takes, no_share};
+const gy_gilqueue gy_gilqueue_none = {
+    .name = "none",
+    .install = install,
+    .remove = nothing,
+    .before_release = nothing,
+    .after_release = gy_ownaccount_released,
+    .after_reacquire = gy_ownaccount_reacquired,
+    .waiting = gy_ownaccount_waiting,
+    .takes = gy_ownaccount_takes,
+    .owed = gy_ownaccount_owed,
+    .declined = gy_ownaccount_declined,
+};

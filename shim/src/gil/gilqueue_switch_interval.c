@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A short switch interval while the GIL is given away.
+ * A short switch interval while the GIL is released.
  *
  * CPython's switch interval is read anew by each thread that waits for the GIL, each time it begins to wait, and by nobody else:
- * a short one while the GIL is given away makes the GUI thread ask for it back soon, and costs nothing while the GUI thread has
+ * a short one while the GIL is released makes the GUI thread ask for it back soon, and costs nothing while the GUI thread has
  * it. What the program itself has set is read before and given back after; if the program sets another value meanwhile, that one
  * stays.
  */
 #include "gil/gilqueue.h"
+
+#include "gil/ownaccount.h"
 
 #include <stddef.h>
 
@@ -29,12 +31,11 @@ static void write_us(long us)
     cpython->set_switch_interval(((double)us + 0.5) * 1e-6);
 }
 
-static const char *install(const gy_python *python, uint64_t interval_ns, uint64_t slice_ns, unsigned switch_us)
+static const char *install(const gy_python *python, const gilyield_options *options, uint64_t now)
 {
-    (void)interval_ns;
-    (void)slice_ns;
+    gy_ownaccount_begin(options, now);
     cpython = python;
-    short_us = (long)switch_us;
+    short_us = options->switch_us;
     program_us = 0;
     return NULL;
 }
@@ -53,28 +54,24 @@ static void before_release(void)
     }
 }
 
-static void after_reacquire(void)
+static void after_reacquire(uint64_t now)
 {
+    gy_ownaccount_reacquired(now);
     if (program_us > 0 && read_us() == short_us) {
         write_us(program_us);
     }
     program_us = 0;
 }
 
-static int unknown(void)
-{
-    return -1;
-}
-
-static uint64_t no_takes(void)
-{
-    return 0;
-}
-
-static const gy_share *no_share(void)
-{
-    return NULL;
-}
-
-const gy_gilqueue gy_gilqueue_switch_interval = {"switch-interval", install, removed,  before_release,
-                                                 after_reacquire,   unknown, no_takes, no_share};
+const gy_gilqueue gy_gilqueue_switch_interval = {
+    .name = "switch-interval",
+    .install = install,
+    .remove = removed,
+    .before_release = before_release,
+    .after_release = gy_ownaccount_released,
+    .after_reacquire = after_reacquire,
+    .waiting = gy_ownaccount_waiting,
+    .takes = gy_ownaccount_takes,
+    .owed = gy_ownaccount_owed,
+    .declined = gy_ownaccount_declined,
+};

@@ -41,7 +41,7 @@ static struct {
     pace pace;
     gilyield_options options;
     gy_yielder yielder;
-    const gy_gilqueue *queue; /* installed; NULL: none */
+    bool queue_installed;
     bool glib_installed, unix_installed;
     bool ticking;        /* PACE_WAIT: the tick of a busy loop */
     uint64_t busy_since; /* 0: the loop's last turn could wait */
@@ -99,51 +99,29 @@ static pace pace_after(gy_outcome outcome)
     }
 }
 
-static uint64_t interval_ns(void)
-{
-    return (uint64_t)loop.options.interval_ms * GY_NS_PER_MS;
-}
-
-static uint64_t slice_ns(void)
-{
-    return (uint64_t)loop.options.slice_ms * GY_NS_PER_MS;
-}
-
 static void remove_queue(void)
 {
-    if (loop.queue) {
-        loop.queue->remove();
-        loop.queue = NULL;
-    }
-    gy_yielder_configure(&loop.yielder, &gy_gilqueue_none, interval_ns(), slice_ns());
+    loop.yielder.queue->remove();
+    loop.yielder.queue = &gy_gilqueue_none;
+    loop.queue_installed = false;
     atomic_store(&report.priority, gy_gilqueue_none.name);
     atomic_store(&report.priority_reason, "not running");
 }
 
-/* Once there is a CPython. Until then, and where nothing better can be had, the GUI thread queues like every thread. */
+/* Once there is a CPython. Until then nothing is released, and there is no queue to be first in. */
 static void install_queue(void)
 {
-    static const gy_gilqueue *const ways[] = {&gy_gilqueue_elf, &gy_gilqueue_switch_interval, &gy_gilqueue_none, NULL};
-    const char *reason = "as asked for";
-    /* The enum's order is the table's. */
-    for (unsigned i = (unsigned)loop.options.priority - 1; ways[i]; i++) {
-        const char *obstacle = ways[i]->install(loop.yielder.python, interval_ns(), slice_ns(), (unsigned)loop.options.switch_us);
-        if (!obstacle) {
-            loop.queue = ways[i];
-            break;
-        }
-        gy_log(GILYIELD_LOG_INFO, "priority %s cannot be had: %s", ways[i]->name, obstacle);
-        reason = obstacle;
-    }
-    gy_yielder_configure(&loop.yielder, loop.queue, interval_ns(), slice_ns());
-    atomic_store(&report.priority, loop.queue->name);
+    const char *reason;
+    loop.yielder.queue = gy_gilqueue_install(loop.yielder.python, &loop.options, gy_clock_monotonic.now(), &reason);
+    loop.queue_installed = true;
+    atomic_store(&report.priority, loop.yielder.queue->name);
     atomic_store(&report.priority_reason, reason);
 }
 
 /* Before each look at what could be given away. */
 static void meet_python(void)
 {
-    if (!loop.queue && loop.yielder.python->gil() != GY_GIL_NO_PYTHON) {
+    if (!loop.queue_installed && loop.yielder.python->gil() != GY_GIL_NO_PYTHON) {
         install_queue();
     }
 }
@@ -170,7 +148,7 @@ static void watch_busy(bool busy)
     uint64_t now = gy_clock_monotonic.now();
     if (loop.busy_since == 0) {
         loop.busy_since = now;
-    } else if (now - loop.busy_since > loop.yielder.share.interval_ns) {
+    } else if (now - loop.busy_since > (uint64_t)loop.options.interval_ms * GY_NS_PER_MS) {
         loop.ticking = true;
         gy_qt_start_timer(loop.options.interval_ms, false);
     }
@@ -238,8 +216,7 @@ static void on_python_exit(void);
 static void begin(void)
 {
     gy_python_set_exit_callback(on_python_exit);
-    gy_yielder_init(&loop.yielder, &gy_python_process, &gy_clock_monotonic, &gy_loop_stats);
-    gy_yielder_configure(&loop.yielder, &gy_gilqueue_none, interval_ns(), slice_ns());
+    gy_yielder_init(&loop.yielder, &gy_python_process, &gy_clock_monotonic, &loop.options, &gy_loop_stats);
     atomic_store(&report.priority_reason, "there is no Python yet");
     atomic_store(&report.dispatcher, gy_qt_dispatcher());
     set_pace(install_waits() ? PACE_WAIT : PACE_TURNS);

@@ -17,8 +17,8 @@
  *
  * Around the event loop's wait there is nothing to guess: the GIL is free exactly while poll() blocks. A look without waiting
  * comes first, unless the queue knows that nobody wants the GIL. If something is ready the loop will not block, and a hand-over
- * would cost the GUI its way back for nothing. That alone would starve the others under load, so then they get what gy_share says
- * they are owed.
+ * would cost the GUI its way back for nothing. That alone would starve the others under load, so then they get what the queue's
+ * account says they are owed.
  */
 #include "loop/yielder.h"
 
@@ -35,43 +35,37 @@
 
 enum { FREE_LOOKS = 2 };
 
-void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, gy_stats *stats)
+void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, const gilyield_options *options,
+                     gy_stats *stats)
 {
-    *yielder = (gy_yielder){.python = python, .clock = clock, .queue = &gy_gilqueue_none, .stats = stats};
+    *yielder = (gy_yielder){.python = python, .clock = clock, .options = options, .queue = &gy_gilqueue_none, .stats = stats};
 }
 
-void gy_yielder_configure(gy_yielder *yielder, const gy_gilqueue *queue, uint64_t interval_ns, uint64_t slice_ns)
-{
-    yielder->queue = queue;
-    gy_share_init(&yielder->share, interval_ns, slice_ns, true, yielder->clock->now());
-}
-
-typedef struct release {
+typedef struct released {
     void *thread_state;
     uint64_t at;
     uint64_t takes; /* by others, before */
     bool wanted;    /* somebody was waiting for the GIL */
-} release;
+} released;
 
-static release give_away(gy_yielder *yielder)
+static released release(gy_yielder *yielder)
 {
     yielder->queue->before_release();
     int waiting = yielder->queue->waiting();
     uint64_t before = waiting < 0 ? yielder->clock->now() : 0, takes = yielder->queue->takes();
     void *thread_state = yielder->python->release();
     uint64_t after = yielder->clock->now();
-    gy_share_released(&yielder->share, after);
-    return (release){thread_state, after, takes, waiting >= 0 ? waiting > 0 : after - before > WANTED_NS};
+    yielder->queue->after_release(after);
+    return (released){thread_state, after, takes, waiting >= 0 ? waiting > 0 : after - before > WANTED_NS};
 }
 
 /* Returns how long taking the GIL back took. */
-static uint64_t take_back(gy_yielder *yielder, const release *given)
+static uint64_t reacquire(gy_yielder *yielder, const released *given)
 {
     uint64_t before = yielder->clock->now();
     yielder->python->reacquire(given->thread_state);
     uint64_t after = yielder->clock->now();
-    gy_share_took(&yielder->share, after);
-    yielder->queue->after_reacquire();
+    yielder->queue->after_reacquire(after);
     gy_stats_released(yielder->stats, before - given->at);
     gy_stats_reacquired(yielder->stats, after - before);
     return after - before;
@@ -91,14 +85,14 @@ static gy_outcome give_slice(gy_yielder *yielder, uint64_t slice_ns)
     bool handed_over = false;
     int free_looks = 0;
     for (;;) {
-        release given = give_away(yielder);
+        released given = release(yielder);
         if (!given.wanted && !handed_over) {
-            take_back(yielder, &given);
+            reacquire(yielder, &given);
             break;
         }
         uint64_t left = end > given.at ? end - given.at : 0;
         yielder->clock->sleep(nap < left ? nap : left);
-        if (take_back(yielder, &given) > CONTENDED_NS) {
+        if (reacquire(yielder, &given) > CONTENDED_NS) {
             handed_over = true;
             free_looks = 0;
             nap *= 2;
@@ -151,7 +145,7 @@ static gy_outcome look(gy_yielder *yielder, bool gives_alone)
 gy_outcome gy_yielder_tick(gy_yielder *yielder)
 {
     gy_outcome outcome = look(yielder, false);
-    return outcome == GY_OUTCOME_UNWANTED ? give_slice(yielder, yielder->share.slice_ns) : outcome;
+    return outcome == GY_OUTCOME_UNWANTED ? give_slice(yielder, (uint64_t)yielder->options->slice_ms * GY_NS_PER_MS) : outcome;
 }
 
 /* The GIL is held by this thread. */
@@ -160,15 +154,14 @@ static gy_outcome pay_owed(gy_yielder *yielder)
     if (yielder->queue->waiting() == 0) {
         return GY_OUTCOME_UNWANTED;
     }
-    const gy_share *share = yielder->queue->share();
-    uint64_t owed = gy_share_owed(share ? share : &yielder->share, yielder->clock->now());
+    uint64_t owed = yielder->queue->owed(yielder->clock->now());
     if (owed == 0) {
         return GY_OUTCOME_UNWANTED;
     }
     gy_outcome outcome = give_slice(yielder, owed);
     if (outcome == GY_OUTCOME_UNWANTED) {
         /* Nobody waits: the same offer at every turn of a busy loop would be paid for by the GUI alone. */
-        gy_share_forgive(&yielder->share, yielder->clock->now());
+        yielder->queue->declined(yielder->clock->now());
     }
     return outcome;
 }
@@ -182,10 +175,10 @@ gy_outcome gy_yielder_pay(gy_yielder *yielder)
 /* The GIL is held, and goes away while the poll blocks. */
 static int wait_without_gil(gy_yielder *yielder, gy_poll *poll)
 {
-    release given = give_away(yielder);
+    released given = release(yielder);
     int ready = poll->block(poll);
     int saved_errno = errno;
-    uint64_t took = take_back(yielder, &given);
+    uint64_t took = reacquire(yielder, &given);
     gy_stats_count(&yielder->stats->waits);
     gy_stats_count(&yielder->stats->yields);
     if (others_had_it(yielder, given.takes, given.wanted || took > CONTENDED_NS)) {

@@ -4,7 +4,7 @@
 
 #include "api/stats.h"
 #include "gil/gilqueue.h"
-#include "gil/share.h"
+#include "gilyield/gilyield.h"
 #include "os/clock.h"
 #include "python/python.h"
 
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 typedef enum gy_outcome {
-    GY_OUTCOME_NO_PYTHON,   /* there is no CPython to give away */
+    GY_OUTCOME_NO_PYTHON,   /* there is no CPython, hence no GIL */
     GY_OUTCOME_NOT_HOLDING, /* the host has released the GIL itself */
     GY_OUTCOME_ALONE,       /* no other Python thread exists */
     GY_OUTCOME_UNWANTED,    /* other threads exist, and none wanted the GIL */
@@ -30,16 +30,14 @@ typedef struct gy_poll {
 typedef struct gy_yielder {
     const gy_python *python;
     const gy_clock *clock;
-    const gy_gilqueue *queue;
+    const gilyield_options *options; /* in force */
+    const gy_gilqueue *queue;        /* installed; gy_gilqueue_none at first */
     gy_stats *stats;
-    gy_share share;
     gy_outcome seen; /* by the last tick or poll */
 } gy_yielder;
 
-void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, gy_stats *stats);
-
-/* Options in force, and where the GUI thread stands in the GIL's queue. */
-void gy_yielder_configure(gy_yielder *yielder, const gy_gilqueue *queue, uint64_t interval_ns, uint64_t slice_ns);
+void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, const gilyield_options *options,
+                     gy_stats *stats);
 
 /* Would a tick have something to give, and if not, why not? GY_OUTCOME_UNWANTED says yes. Gives nothing away. About 15 ns. */
 gy_outcome gy_yielder_look(gy_yielder *yielder);
