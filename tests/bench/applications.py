@@ -23,6 +23,10 @@ import time
 
 from figures import percentile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import runner
+
 LOADS = pathlib.Path(__file__).resolve().parent / "loads"
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 LIMIT_S = 40
@@ -51,43 +55,19 @@ def drive(display, stop):
         subprocess.run(["xdotool", "mousemove", str(x), str(y)], env={**os.environ, "DISPLAY": display}, timeout=10, check=False)
 
 
-class Display:
-    """An X server of its own."""
-
-    def __enter__(self):
-        read, write = os.pipe()
-        self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
-        )
-        os.close(write)
-        with os.fdopen(read) as numbers:
-            self.name = ":" + numbers.readline().strip()
-        return self
-
-    def __exit__(self, *exception):
-        self.server.terminate()
-        self.server.wait()
-
-
-def environment(directory, result, **more):
-    """A clean one: what a person has set for their own gilyield and Qt is not what is measured."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GILYIELD", "PYTHON", "QT_", "LD_PRELOAD", "XDG_"))}
-    env.update(BENCH_RESULT=str(result), HOME=str(directory), XDG_RUNTIME_DIR=str(directory), KLAYOUT_HOME=str(directory), PYTHONDONTWRITEBYTECODE="1")
-    return {**env, **more}
-
-
 def run(words, directory, build=None, mouse=False):
     """Start a command and return what its script has written, None if it did not within LIMIT_S. `build`: with gilyield from there."""
     result = directory / "result"
     result.unlink(missing_ok=True)
-    with Display() as display:
-        env = environment(directory, result, DISPLAY=display.name, QT_QPA_PLATFORM="xcb")
+    with runner.display() as display:
+        env = runner.environment(str(directory))
+        env.update(BENCH_RESULT=str(result), KLAYOUT_HOME=str(directory), DISPLAY=display, QT_QPA_PLATFORM="xcb")
         if build:
             words = [PYTHON, "-m", "gilyield", "run", "--", *words]
             env["PYTHONPATH"] = str(build / "python")
         process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stop = threading.Event()
-        driver = threading.Thread(target=drive, args=(display.name, stop))
+        driver = threading.Thread(target=drive, args=(display, stop))
         if mouse:
             driver.start()
         try:

@@ -8,7 +8,6 @@ import os
 import pathlib
 import platform
 import resource
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,10 @@ import pictures
 import table
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+import runner
+
 LIMIT_S = 90
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 
@@ -69,10 +72,8 @@ class Failure(Exception):
     """A run that gave no figures."""
 
 
-def environment(build, side):
-    """A clean one: the user's own GILYIELD_ variables must not reach any side."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("GILYIELD", "PYTHON", "QT_", "LD_PRELOAD"))}
-    env.update(QT_QPA_PLATFORM="offscreen", PYTHONDONTWRITEBYTECODE="1")
+def environment(home, build, side):
+    env = runner.environment(home)
     if side.gilyield:
         env.update({"GILYIELD_" + name: value for name, value in side.gilyield.items()})
         env.update(GILYIELD="1", LD_PRELOAD=str(build / "lib/libgilyield-qt5.so"), PYTHONPATH=str(build / "python"))
@@ -97,18 +98,13 @@ def measure(build, run, side_name, threads, scale):
         **run.options,
     }
     command = [str(part) for part in (*command, HERE / "loads" / run.script, json.dumps(options))]
-    process = subprocess.Popen(
-        command, env=environment(build, side), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    try:
-        printed, errors = process.communicate(timeout=LIMIT_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise Failure(f"no result within {LIMIT_S} s") from None
-    if process.returncode != 0 or not printed:
-        raise Failure(f"exit code {process.returncode}: {errors.strip()[-2000:]}")
-    result = json.loads(printed.splitlines()[-1])
+    with runner.scratch() as home:
+        done = runner.run(command, environment(home, build, side), LIMIT_S)
+    if done.timed_out:
+        raise Failure(f"no result within {LIMIT_S} s")
+    if done.code != 0 or not done.stdout:
+        raise Failure(f"exit code {done.code}: {done.stderr.strip()[-2000:]}")
+    result = json.loads(done.stdout.splitlines()[-1])
     for name, value in side.expected.items():
         if result["gilyield"][name] != value:
             raise Failure(f"{name} is {result['gilyield'][name]!r}, not {value!r}")

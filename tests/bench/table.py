@@ -232,6 +232,6 @@ def make(data):
         text += "A quick run: one repetition of short windows. It shows that all works; its figures are not to be quoted.\n\n"
     if data["failures"]:
         text += "Runs without figures:\n\n" + "".join(f"- {failure}\n" for failure in data["failures"]) + "\n"
-    text += f"{'All targets are met.' if missed == 0 else f'{missed} targets are missed.'}\n\n"
+    text += {0: "All targets are met.", 1: "1 target is missed."}.get(missed, f"{missed} targets are missed.") + "\n\n"
     text += target_table("All idle time to Python", three) + target_table("GUI first", four)
     return text + "## Everything\n\n" + everything(figures)

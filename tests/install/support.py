@@ -1,22 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""What the install tests share: commands with a limit, fresh directories, and how a test says that it is skipped."""
+"""What the install tests share: commands with a limit, fresh directories, and how far a host's thread came."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
-from typing import Dict, List, NoReturn, Optional
+from typing import Dict, List, Optional
 
-SKIPPED = 77
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support"))
+
+import runner
+from runner import skip  # noqa: F401
+
 # A thread that sleeps 20 ms for a second comes round 49 times. A third of that is enough on a loaded machine, and three is
 # more than a host ever lets through that keeps the GIL.
 MOVES, STANDS_STILL = 16, 3
-
-
-def skip(sentence: str) -> NoReturn:
-    print("skipped: " + sentence)
-    sys.exit(SKIPPED)
 
 
 def fresh(directory: str) -> str:
@@ -26,22 +25,10 @@ def fresh(directory: str) -> str:
     return directory
 
 
-def environment(extra: Optional[Dict[str, str]] = None) -> Dict[str, str]:
-    """Return this environment without what would start gilyield or find it elsewhere."""
-    clean = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("GILYIELD", "QT_", "PKG_CONFIG"))
-        and name not in ("LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "CMAKE_PREFIX_PATH", "DESTDIR")
-    }
-    clean.update(extra or {})
-    return clean
-
-
 def attempt(command: List[str], env: Optional[Dict[str, str]] = None, cwd: Optional[str] = None, limit: float = 120):
     return subprocess.run(
         command,
-        env=environment(env),
+        env={**runner.environment(tools=True), **(env or {})},
         cwd=cwd,
         timeout=limit,
         stdin=subprocess.DEVNULL,

@@ -42,7 +42,6 @@ endforeach()
 
 if(absent_versions)
     list(JOIN absent_versions ", " absent)
-    add_test(NAME versions.absent COMMAND "${CMAKE_COMMAND}" -E echo
-        "skipped: no shared CPython ${absent} in ${GILYIELD_TEST_PYENV_ROOT} (env PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install)")
-    set_tests_properties(versions.absent PROPERTIES LABELS versions SKIP_REGULAR_EXPRESSION "skipped:")
+    gilyield_skipped_test(versions.absent versions
+        "no shared CPython ${absent} in ${GILYIELD_TEST_PYENV_ROOT} (env PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install)")
 endif()

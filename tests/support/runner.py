@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Runs one program in a clean environment, under a hard limit, with a display of its own if it wants one."""
+"""The one launcher of all tests and of the benchmark: a program in a clean environment, under a hard limit, with a display of its own
+if it wants one; and the one way in which a test says that it has failed or is skipped."""
 
 import contextlib
 import dataclasses
+import fnmatch
 import functools
 import os
 import re
@@ -11,9 +13,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from typing import Dict, Iterator, List, Optional
+import time
+from typing import Callable, Dict, Iterator, List, NoReturn, Optional, Sequence
 
-SKIP = 77  # SKIP_RETURN_CODE of the tests
+SKIP = 77  # SKIP_RETURN_CODE of the tests; the line that says why begins with SKIP_WORD
+SKIP_WORD = "skipped: "
 OURS = "gilyield"  # all that the shim writes begins with it
 
 
@@ -21,10 +25,17 @@ class Failure(Exception):
     """The test has failed; the text says why."""
 
 
-def skip(sentence: str) -> None:
+def skip(sentence: str) -> NoReturn:
     """End this test as skipped."""
-    print(f"SKIPPED: {sentence}")
+    print(f"{SKIP_WORD}{sentence}", flush=True)
     sys.exit(SKIP)
+
+
+def need(*programs: str) -> None:
+    """Skip the test unless these programs are installed."""
+    for program in programs:
+        if not shutil.which(program):
+            skip(f"{program} is not installed here")
 
 
 def check(condition: object, sentence: str) -> None:
@@ -72,6 +83,12 @@ class Result:
         end = "was killed at its time limit" if self.timed_out else f"ended with code {self.code}"
         return f"The program {end}.\n--- stdout\n{self.stdout}--- stderr\n{self.stderr}---"
 
+    def pass_on_skip(self) -> None:
+        """Skip this test if the program said that it is to be skipped."""
+        reasons = [line for line in self.stdout.splitlines() if line.startswith(SKIP_WORD)]
+        if self.code == SKIP and reasons:
+            skip(reasons[-1][len(SKIP_WORD):])
+
     def check_clean(self, code: int = 0) -> None:
         """Raise Failure unless it ended with that code and the shim wrote nothing."""
         check(not self.timed_out and self.code == code, f"exit code {code} was wanted")
@@ -88,19 +105,28 @@ def scratch() -> Iterator[str]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def environment(home: str, pythonpath: str = "") -> Dict[str, str]:
-    """Return an environment with nothing in it from the person or machine that runs the tests."""
-    runtime = os.path.join(home, "runtime")
-    os.makedirs(runtime, mode=0o700, exist_ok=True)
+#: What compilers, CMake and pip are told by the environment.
+FOR_TOOLS = ("PATH", "HOME", "TMPDIR", "CC", "CXX", "PIP_*", "*_PROXY", "*_proxy", "SSL_CERT_*", "REQUESTS_CA_BUNDLE", "XDG_RUNTIME_DIR")
+
+
+def environment(home: str = "", pythonpath: str = "", tools: bool = False) -> Dict[str, str]:
+    """Return an environment with nothing in it from the person or machine that runs the tests.
+
+    tools: for a test that builds or installs, keep FOR_TOOLS; home: "" is then the person's own.
+    """
     variables = {
         "ASAN_OPTIONS": "detect_leaks=0",  # CPython's and Qt's
-        "HOME": home,
         "LANG": "C.UTF-8",
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": runtime,
     }
+    if tools:
+        variables.update({name: value for name, value in os.environ.items() if any(fnmatch.fnmatchcase(name, kept) for kept in FOR_TOOLS)})
+    if home:
+        variables["HOME"] = home
+        variables["XDG_RUNTIME_DIR"] = os.path.join(home, "runtime")
+        os.makedirs(variables["XDG_RUNTIME_DIR"], mode=0o700, exist_ok=True)
     if pythonpath:
         variables["PYTHONPATH"] = pythonpath
     return variables
@@ -109,8 +135,7 @@ def environment(home: str, pythonpath: str = "") -> Dict[str, str]:
 @contextlib.contextmanager
 def display() -> Iterator[str]:
     """Yield the name of a new X display. The server picks a free one itself: xvfb-run would race with other tests."""
-    if not shutil.which("Xvfb"):
-        skip("no Xvfb here (Debian: xvfb)")
+    need("Xvfb")
     reader, writer = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x1024x24", "-nolisten", "tcp", "-ac"],
@@ -191,7 +216,46 @@ def run_host(
         return run([build.host] + arguments, env, timeout, cwd=home)
 
 
-def main(test) -> None:
+class Running:
+    """A program that goes on beside the test, on a display of its own, with all it prints in one file."""
+
+    def __init__(self, command: Sequence[str], env: Dict[str, str], cwd: str) -> None:
+        with contextlib.ExitStack() as stack:
+            self._file = stack.enter_context(tempfile.TemporaryFile())
+            env = with_sanitizer({**env, "DISPLAY": stack.enter_context(display())})
+            self.process = subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=self._file,
+                                            stderr=subprocess.STDOUT, start_new_session=True)
+            self._stack = stack.pop_all()
+
+    def text(self) -> str:
+        """Return what it has printed so far."""
+        size = os.fstat(self._file.fileno()).st_size
+        return os.pread(self._file.fileno(), size, 0).decode("utf-8", "replace")
+
+    def until(self, condition: Callable[[], object], seconds: float, what: str) -> object:
+        """Wait until condition() is true and return its value; raise Failure if the program ends before, or after that time."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            ended = self.process.poll() is not None
+            result = condition()
+            if result:
+                return result
+            check(not ended, f"ended with {self.process.returncode} before: {what}\n{self.text()}")
+            time.sleep(0.05)
+        raise Failure(f"not within {seconds} s: {what}\n{self.text()}")
+
+    def end(self) -> None:
+        """End all of its process group, and its display."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(3)
+        self.process.wait()
+        self._stack.close()
+
+
+def main(test: Callable[[], object]) -> None:
     """Run test(); a Failure ends this process with code 1."""
     try:
         test()

@@ -11,10 +11,13 @@ import unittest
 PACKAGES = os.environ["GILYIELD_TEST_PACKAGES"]
 CC = os.environ.get("CC", "cc")
 sys.path.insert(0, PACKAGES)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 sys.dont_write_bytecode = True
 
+import runner
+
 #: Nothing of the test's own surroundings reaches the command.
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("GILYIELD", "LD_", "PYTHON"))}
+CLEAN = runner.environment(tools=True)
 
 
 class Result:

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 
-from place import BUILD, Place, Running, need, skip
+from place import BUILD, Place, Running
+from runner import need, skip
 
 RUNS, STALLS = 8, 2  # per second; 20 is ideal, 0 is what stands still
 WINDOW_S, CHANCES = 2, 6
@@ -126,7 +127,7 @@ def install(application):
     ).stdout.strip()
     application.place.dir.joinpath(directory).mkdir(parents=True)
     command = [application.place.dir / "bin/gilyield", "startup", "install", "--site-packages", directory]
-    subprocess.run([str(word) for word in command], check=True)
+    subprocess.run([str(word) for word in command], env=application.place.environment, check=True)
     return {"PYTHONUSERBASE": str(base)}
 
 
@@ -201,7 +202,7 @@ def way_pid(application):
         application.rates(running, runs=True)
         pid = subprocess.run(["pgrep", "-g", str(running.process.pid), "-x", application.name], stdout=subprocess.PIPE, text=True).stdout.split()[0]
         command = [str(application.place.dir / "bin/gilyield"), "doctor", "--pid", pid]
-        text = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        text = subprocess.run(command, env=application.place.environment, stdout=subprocess.PIPE, text=True, check=True).stdout
     finally:
         running.end()
     print(text)
@@ -229,9 +230,9 @@ host.single_shot(200, look)
 
 def way_pyqt():
     """A PyQt program releases the GIL itself; gilyield starts in it and says so."""
-    if subprocess.run([sys.executable, "-c", "import PyQt5.QtCore"], stderr=subprocess.DEVNULL).returncode != 0:
-        skip("PyQt5 is not installed for this interpreter")
     place = Place()
+    if subprocess.run([sys.executable, "-c", "import PyQt5.QtCore"], env=place.environment, stderr=subprocess.DEVNULL).returncode != 0:
+        skip("PyQt5 is not installed for this interpreter")
     script = place.write(
         "app.py",
         "import os, sys\nfrom PyQt5 import QtCore\napp = QtCore.QCoreApplication([])\ndef show():\n    import gilyield\n"

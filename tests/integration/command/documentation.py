@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import sys
 
-from place import BUILD, Place, Running, need
+from place import BUILD, Place, Running
+from runner import need
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 

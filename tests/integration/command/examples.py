@@ -8,7 +8,8 @@ left out, and the test is skipped.
 import pathlib
 import subprocess
 
-from place import BUILD, Place, need, skip
+from place import BUILD, Place
+from runner import need, skip
 from documentation import blocks
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]

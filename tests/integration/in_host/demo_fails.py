@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "host"))
 
-import demo  # noqa: E402
+import demo
 
 
 def execute():

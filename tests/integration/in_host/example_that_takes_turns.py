@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, os.pardir, "python", "examples"))
 
-import parallel  # noqa: E402
+import parallel
 
 
 def work(progress, n=20):

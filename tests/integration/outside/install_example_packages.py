@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
 
-import runner  # noqa: E402
+import runner
 
 LIMIT_S = 600  # up to 140 MB
 

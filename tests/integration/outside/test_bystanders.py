@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, "support"))
 
-import runner  # noqa: E402
+import runner
 
 
 def without_python(build: runner.Build) -> None:
