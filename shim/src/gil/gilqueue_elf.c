@@ -21,7 +21,7 @@
 
 #include "gil/gilorder.h"
 #include "os/clock.h"
-#include "os/elfobject.h"
+#include "os/redirect.h"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -34,7 +34,7 @@ typedef int (*signal_function)(pthread_cond_t *);
 typedef int (*wait_function)(pthread_cond_t *, pthread_mutex_t *);
 typedef int (*timedwait_function)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
 
-static gy_elf_redirect signal_redirect, wait_redirect, timedwait_redirect; /* GUI thread only */
+static gy_redirect signal_redirect, wait_redirect, timedwait_redirect; /* GUI thread only */
 static signal_function signal_original = pthread_cond_signal;
 static wait_function wait_original = pthread_cond_wait;
 static timedwait_function timedwait_original = pthread_cond_timedwait;
@@ -128,12 +128,12 @@ static bool watch_forks(void)
  * Redirects the calls of `symbol` to `hook`; `original` has the libc's function and gets the one that was called so far. All are
  * the bytes of function pointers: ISO C has no conversion to object pointers, POSIX makes them the same.
  */
-static bool redirect(gy_elf_redirect *to, const char *symbol, const void *hook, void *original)
+static bool redirect(gy_redirect *to, const char *symbol, const void *hook, void *original)
 {
     void *hook_address, *libc_address;
     memcpy(&hook_address, hook, sizeof hook_address);
     memcpy(&libc_address, original, sizeof libc_address);
-    if (!gy_elf_redirect_install(to, gy_python_code_address(), symbol, hook_address, libc_address)) {
+    if (!gy_redirect_install(to, gy_python_code_address(), symbol, hook_address, libc_address)) {
         return false;
     }
     /* Threads that are in a hook from the time before may be reading it. */
@@ -156,9 +156,9 @@ static bool redirect_all(void)
 static void remove_hooks(void)
 {
     atomic_store(&active, false);
-    gy_elf_redirect_remove(&signal_redirect);
-    gy_elf_redirect_remove(&wait_redirect);
-    gy_elf_redirect_remove(&timedwait_redirect);
+    gy_redirect_remove(&signal_redirect);
+    gy_redirect_remove(&wait_redirect);
+    gy_redirect_remove(&timedwait_redirect);
     gy_gilorder_end();
 }
 

@@ -7,7 +7,7 @@
  */
 #include "loop/wait.h"
 
-#include "os/elfobject.h"
+#include "os/redirect.h"
 #include "qt/qt.h"
 
 #include <poll.h>
@@ -23,7 +23,7 @@ typedef int (*poll_function)(struct pollfd *, nfds_t, int);
 /* Written on the GUI thread before the hooks are installed. */
 static gy_wait_handler handler; /* NULL: a plain pass */
 static pthread_t gui_thread;
-static gy_elf_redirect ppoll_redirect, poll_redirect;
+static gy_redirect ppoll_redirect, poll_redirect;
 static ppoll_function ppoll_original;
 static poll_function poll_original;
 
@@ -89,14 +89,14 @@ static int hook_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 /* ISO C has no conversion between function and object pointers; POSIX makes their bytes the same. */
 #define AS_POINTER(function, pointer) memcpy(&(pointer), &(function), sizeof(pointer))
 
-static bool redirect(gy_elf_redirect *to, const char *symbol, void *hook, void *resolved, void *original)
+static bool redirect(gy_redirect *to, const char *symbol, void *hook, void *resolved, void *original)
 {
     if (to->slot) {
         return true;
     }
     /* The hook may be called by another thread as soon as it is in place, so what it chains to has to be there before. */
     memcpy(original, &resolved, sizeof resolved);
-    if (!gy_elf_redirect_install(to, gy_qt_core_address(), symbol, hook, resolved)) {
+    if (!gy_redirect_install(to, gy_qt_core_address(), symbol, hook, resolved)) {
         return false;
     }
     memcpy(original, &to->original, sizeof to->original);
@@ -125,8 +125,8 @@ static const char *install(gy_wait_handler wanted)
 static void remove_hooks(void)
 {
     handler = NULL;
-    gy_elf_redirect_remove(&ppoll_redirect);
-    gy_elf_redirect_remove(&poll_redirect);
+    gy_redirect_remove(&ppoll_redirect);
+    gy_redirect_remove(&poll_redirect);
 }
 
 const gy_wait gy_wait_unix = {"unix", install, remove_hooks};

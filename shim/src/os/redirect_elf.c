@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "os/elfobject.h"
+#include "os/redirect.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -119,22 +119,22 @@ static void **find_slot(const object *in, const char *wanted)
     return slot ? slot : find_in(in, rela, rela_bytes, symbols, names, wanted);
 }
 
-static bool write_slot(const gy_elf_redirect *redirect, void *value)
+static bool write_slot(const gy_redirect *redirect, void *value)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     void *start = (void *)((uintptr_t)redirect->slot & ~(page - 1));
-    if (redirect->relro && mprotect(start, page, PROT_READ | PROT_WRITE) != 0) {
+    if (redirect->read_only && mprotect(start, page, PROT_READ | PROT_WRITE) != 0) {
         return false;
     }
     /* Other threads may be calling through the slot: they see the old or the new function. */
     __atomic_store_n(redirect->slot, value, __ATOMIC_RELEASE);
-    if (redirect->relro) {
+    if (redirect->read_only) {
         mprotect(start, page, PROT_READ);
     }
     return true;
 }
 
-bool gy_elf_redirect_install(gy_elf_redirect *redirect, const void *address, const char *symbol, void *hook, void *resolved)
+bool gy_redirect_install(gy_redirect *redirect, const void *address, const char *symbol, void *hook, void *resolved)
 {
     if (redirect->slot) {
         return true; /* still in the chain below somebody else's redirection: going on top would make a ring */
@@ -151,11 +151,11 @@ bool gy_elf_redirect_install(gy_elf_redirect *redirect, const void *address, con
     void *held = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
     /* A slot that leads into its own object is not bound yet. Chaining to it would bind it, which overwrites the hook. */
     bool lazy = (uintptr_t)held >= in->start && (uintptr_t)held < in->end;
-    *redirect = (gy_elf_redirect){
+    *redirect = (gy_redirect){
         .slot = slot,
         .original = lazy ? resolved : held,
         .hook = hook,
-        .relro = (uintptr_t)slot >= in->relro_start && (uintptr_t)slot < in->relro_end,
+        .read_only = (uintptr_t)slot >= in->relro_start && (uintptr_t)slot < in->relro_end,
     };
     if (!redirect->original || !write_slot(redirect, hook)) {
         redirect->slot = NULL;
@@ -164,7 +164,7 @@ bool gy_elf_redirect_install(gy_elf_redirect *redirect, const void *address, con
     return true;
 }
 
-void gy_elf_redirect_remove(gy_elf_redirect *redirect)
+void gy_redirect_remove(gy_redirect *redirect)
 {
     if (!redirect->slot) {
         return;
