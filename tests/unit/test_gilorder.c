@@ -8,7 +8,7 @@
 #include "os/clock.h"
 #include "unit.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -33,14 +33,7 @@ static void take(int self)
     pthread_mutex_lock(&gil.mutex);
     while (gil.locked) {
         unsigned long before = gil.switches;
-        struct timespec deadline;
-        clock_gettime(CLOCK_MONOTONIC, &deadline);
-        deadline.tv_nsec += (long)(5 * MS);
-        if (deadline.tv_nsec >= 1000000000L) {
-            deadline.tv_sec++;
-            deadline.tv_nsec -= 1000000000L;
-        }
-        if (gy_gilorder_wait(&gil.mutex, &deadline) == ETIMEDOUT && gil.locked && gil.switches == before) {
+        if (gy_gilorder_wait((gy_mutex *)&gil.mutex, 5 * MS) && gil.locked && gil.switches == before) {
             atomic_store(&gil.request, true);
         }
     }
@@ -62,9 +55,8 @@ static void drop(int self)
     pthread_mutex_lock(&gil.mutex);
     assert_true(gil.locked);
     gil.locked = false;
-    pthread_cond_t *whom = gy_gilorder_dropped(&gil.cond);
-    if (whom) {
-        pthread_cond_signal(whom);
+    if (gy_gilorder_dropped()) {
+        pthread_cond_signal(&gil.cond);
     }
     pthread_mutex_unlock(&gil.mutex);
     if (!atomic_load(&gil.request)) {
@@ -73,7 +65,7 @@ static void drop(int self)
     pthread_mutex_lock(&gil.switch_mutex);
     if (gil.last == self) {
         atomic_store(&gil.request, false);
-        if (!gy_gilorder_await_taken(&gil.switch_mutex)) {
+        if (!gy_gilorder_await_taken((gy_mutex *)&gil.switch_mutex)) {
             pthread_cond_wait(&gil.switch_cond, &gil.switch_mutex);
         }
     }

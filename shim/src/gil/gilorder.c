@@ -2,7 +2,7 @@
 /*
  * In which order threads get the GIL.
  *
- *   - The GUI thread's first wait returns ETIMEDOUT at once, so CPython asks for the GIL now. Then it waits for `handed_over`.
+ *   - The GUI thread's first wait times out at once, so CPython asks for the GIL now. Then it waits for `handed_over`.
  *   - A background thread that drops the GIL while the GUI thread waits hands it over: straight to the GUI thread, however many
  *     others wait.
  *   - A background thread whose wait runs out while the GUI thread has the GIL goes on waiting until the GUI thread's hold is
@@ -41,8 +41,6 @@
 #include "os/clock.h"
 #include "os/schedslice.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -61,13 +59,10 @@ enum { MOST_APART = 4 };
 /* Places in line are told apart by turns of at most this length: a program may change the switch interval while threads wait. */
 #define LONGEST_STEP_NS (UINT64_C(20) * GY_NS_PER_MS)
 
-/* A deadline that is longer ago is of another clock; one that is further away counts as so far. Seconds. */
-enum { LATE_S = 60, FOREVER_S = 1000000000 };
-
 typedef struct waiter {
     struct waiter *next;
     uint64_t rank;
-    pthread_cond_t cond;
+    gy_cond cond;
 } waiter;
 
 /* In memory that every thread has from its start, since no allocation is wanted under the GIL's mutex. */
@@ -79,73 +74,58 @@ THREAD_LOCAL bool met;        /* it has waited for the GIL before */
 static atomic_bool active;
 
 /* Written before `active` is set. */
-static _Atomic(pthread_t) gui_thread; /* atomic, as threads may still be in a wait from the time before */
+static _Atomic(gy_thread) gui_thread; /* atomic, as threads may still be in a wait from the time before */
 static atomic_bool may_spin;          /* likewise */
 static uint64_t interval_ns, slice_ns;
-static bool conds_ready;
-static pthread_condattr_t monotonic;
-static pthread_cond_t gui_cond;
+static bool cond_ready;
+static gy_cond gui_cond;
 
 /* Under the GIL's mutex: see above. */
 static gy_share share;
 static bool gui_waiting;
-static bool gui_asked;        /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
-static bool others_asked;     /* for what the GUI thread has held beyond its hold, since it last took the GIL */
-static uint64_t gui_hindered; /* when it last had to wait; 0: long ago */
-static _Atomic(pthread_mutex_t *) gil_mutex; /* of whoever waits in line */
-static waiter *first;                        /* background threads, by rank; the GIL goes to the lowest */
-static const waiter *promised;               /* woken for the GIL, and not yet there */
-static bool spinning;                        /* a background thread, besides those in the list */
-static uint64_t fair;                        /* `served` of a thread that has wanted the GIL all the time and had its part */
-static pthread_t last;                       /* the background thread that had the GIL last, if `taken_at` is not 0 */
-static uint64_t taken_at;                    /* by that thread */
-static int taken_on;                         /* processor */
-static atomic_bool handed_over;              /* to the GUI thread, since it began to wait */
-static atomic_bool on_offer;                 /* to the GUI thread, and nobody has taken it yet */
+static bool gui_asked;                /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
+static bool others_asked;             /* for what the GUI thread has held beyond its hold, since it last took the GIL */
+static uint64_t gui_hindered;         /* when it last had to wait; 0: long ago */
+static _Atomic(gy_mutex *) gil_mutex; /* of whoever waits in line */
+static waiter *first;                 /* background threads, by rank; the GIL goes to the lowest */
+static const waiter *promised;        /* woken for the GIL, and not yet there */
+static bool spinning;                 /* a background thread, besides those in the list */
+static uint64_t fair;                 /* `served` of a thread that has wanted the GIL all the time and had its part */
+static gy_thread last;                /* the background thread that had the GIL last, if `taken_at` is not 0 */
+static uint64_t taken_at;             /* by that thread */
+static int taken_on;                  /* processor */
+static atomic_bool handed_over;       /* to the GUI thread, since it began to wait */
+static atomic_bool on_offer;          /* to the GUI thread, and nobody has taken it yet */
 static atomic_bool gui_spinning, gui_has_it;
 static atomic_int background; /* waiters */
 static atomic_uint_least64_t takes;
 
 bool gy_gilorder_is_gui(void)
 {
-    return pthread_equal(atomic_load_explicit(&gui_thread, memory_order_relaxed), pthread_self());
-}
-
-static struct timespec as_timespec(uint64_t ns)
-{
-    return (struct timespec){(time_t)(ns / GY_NS_PER_S), (long)(ns % GY_NS_PER_S)};
-}
-
-static void relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
+    return atomic_load_explicit(&gui_thread, memory_order_relaxed) == gy_thread_self();
 }
 
 /* Lets go of the mutex until `flag` is `wanted` or it is `until`. */
-static void spin(pthread_mutex_t *mutex, atomic_bool *flag, bool wanted, uint64_t until)
+static void spin(gy_mutex *mutex, atomic_bool *flag, bool wanted, uint64_t until)
 {
-    pthread_mutex_unlock(mutex);
+    gy_mutex_unlock(mutex);
     while (atomic_load_explicit(flag, memory_order_acquire) != wanted && gy_clock_monotonic.now() < until) {
-        relax();
+        gy_relax();
     }
     /* The thread that changed the flag has the mutex for some nanoseconds more: to sleep for it would cost both a system call. */
-    while (pthread_mutex_trylock(mutex) != 0) {
+    while (!gy_mutex_try_lock(mutex)) {
         if (gy_clock_monotonic.now() >= until) {
-            pthread_mutex_lock(mutex);
+            gy_mutex_lock(mutex);
             return;
         }
-        relax();
+        gy_relax();
     }
 }
 
 /* ---- The GUI thread ---- */
 
 /* The GUI thread wants the GIL and somebody else has it. */
-static int gui_wait(pthread_mutex_t *mutex)
+static bool gui_wait(gy_mutex *mutex)
 {
     uint64_t now = gy_clock_monotonic.now(), owed = gy_share_owed(&share, now);
     if (gui_hindered == 0) {
@@ -154,25 +134,24 @@ static int gui_wait(pthread_mutex_t *mutex)
     gui_hindered = now;
     if (owed == 0 && !gui_asked) {
         gui_asked = true;
-        return ETIMEDOUT;
+        return true;
     }
     gui_waiting = true;
     atomic_store_explicit(&handed_over, false, memory_order_relaxed);
     /* On the processor that this thread has taken from it nobody can drop the GIL meanwhile. */
-    if (owed == 0 && atomic_load_explicit(&may_spin, memory_order_relaxed) && sched_getcpu() != taken_on) {
+    if (owed == 0 && atomic_load_explicit(&may_spin, memory_order_relaxed) && gy_processor() != taken_on) {
         atomic_store_explicit(&gui_spinning, true, memory_order_relaxed);
         spin(mutex, &handed_over, true, now + SPIN_NS);
         atomic_store_explicit(&gui_spinning, false, memory_order_relaxed);
     }
-    int result = 0;
+    bool timed_out = false;
     if (!atomic_load_explicit(&handed_over, memory_order_relaxed)) {
-        struct timespec until = as_timespec(now + (owed > 0 ? owed : RETRY_NS));
-        result = pthread_cond_timedwait(&gui_cond, mutex, &until);
+        timed_out = !gy_cond_wait_until(&gui_cond, mutex, now + (owed > 0 ? owed : RETRY_NS));
     }
     gui_waiting = false;
     /* If another thread was quicker, ask anew: its taking has withdrawn the request. */
     gui_asked = false;
-    return result;
+    return timed_out;
 }
 
 static void gui_dropped(uint64_t now)
@@ -211,22 +190,6 @@ static void leave_line(const waiter *self)
     }
 }
 
-/*
- * CPython measures the GIL's wait with the monotonic clock where it can, and with the wall clock elsewhere, by which no deadline
- * lies in the past. A program may set an interval of centuries, to have none.
- */
-static uint64_t time_left(const struct timespec *deadline)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (deadline->tv_sec < now.tv_sec - LATE_S) {
-        clock_gettime(CLOCK_MONOTONIC, &now);
-    }
-    int64_t seconds = (int64_t)(deadline->tv_sec - now.tv_sec);
-    int64_t left = (seconds < FOREVER_S ? seconds : FOREVER_S) * (int64_t)GY_NS_PER_S + (deadline->tv_nsec - now.tv_nsec);
-    return left > 0 ? (uint64_t)left : 0;
-}
-
 /* The place in line of the calling thread. */
 static uint64_t own_rank(uint64_t step_ns)
 {
@@ -237,25 +200,24 @@ static uint64_t own_rank(uint64_t step_ns)
     } else if (served > fair + apart) {
         served = fair + apart;
     }
-    bool had_it_last = taken_at != 0 && pthread_equal(last, pthread_self());
+    bool had_it_last = taken_at != 0 && last == gy_thread_self();
     return had_it_last ? served : served + step_ns;
 }
 
-static int wait_in_line(pthread_mutex_t *mutex, uint64_t rank, uint64_t turn_ns)
+static bool wait_in_line(gy_mutex *mutex, uint64_t rank, uint64_t turn_ns)
 {
     waiter self = {.rank = rank};
     /* Whoever comes after gy_gilorder_end() has woken the others goes back to CPython's own variable. */
-    if (!atomic_load_explicit(&active, memory_order_relaxed) || pthread_cond_init(&self.cond, &monotonic) != 0) {
-        return 0;
+    if (!atomic_load_explicit(&active, memory_order_relaxed) || !gy_cond_init(&self.cond)) {
+        return false;
     }
     atomic_store_explicit(&gil_mutex, mutex, memory_order_relaxed);
     enter_line(&self);
     uint64_t until = gy_clock_monotonic.now() + turn_ns;
-    int result;
+    bool timed_out;
     for (;;) {
-        struct timespec deadline = as_timespec(until);
-        result = pthread_cond_timedwait(&self.cond, mutex, &deadline);
-        if (result != ETIMEDOUT || !atomic_load_explicit(&active, memory_order_relaxed)) {
+        timed_out = !gy_cond_wait_until(&self.cond, mutex, until);
+        if (!timed_out || !atomic_load_explicit(&active, memory_order_relaxed)) {
             break;
         }
         uint64_t now = gy_clock_monotonic.now(), end = gy_share_hold_end(&share);
@@ -268,11 +230,11 @@ static int wait_in_line(pthread_mutex_t *mutex, uint64_t rank, uint64_t turn_ns)
         }
     }
     leave_line(&self);
-    pthread_cond_destroy(&self.cond);
-    return result;
+    gy_cond_destroy(&self.cond);
+    return timed_out;
 }
 
-static int background_wait(pthread_mutex_t *mutex, const struct timespec *deadline)
+static bool background_wait(gy_mutex *mutex, uint64_t turn_ns)
 {
     if (!met) {
         met = true;
@@ -282,9 +244,9 @@ static int background_wait(pthread_mutex_t *mutex, const struct timespec *deadli
     /* Woken when the GUI thread dropped the GIL, too late to get it, and the hold is over: CPython asks if no time is left. */
     if (!others_asked && gy_share_hold_end(&share) <= now) {
         others_asked = true;
-        return ETIMEDOUT;
+        return true;
     }
-    uint64_t turn_ns = time_left(deadline), step_ns = turn_ns < LONGEST_STEP_NS ? turn_ns : LONGEST_STEP_NS;
+    uint64_t step_ns = turn_ns < LONGEST_STEP_NS ? turn_ns : LONGEST_STEP_NS;
     uint64_t rank = own_rank(step_ns), spin_end = share.since + SPIN_NS;
     atomic_fetch_add_explicit(&background, 1, memory_order_relaxed);
     bool dropped = false;
@@ -295,19 +257,19 @@ static int background_wait(pthread_mutex_t *mutex, const struct timespec *deadli
         spinning = false;
         dropped = !atomic_load_explicit(&gui_has_it, memory_order_relaxed);
     }
-    int result = dropped ? 0 : wait_in_line(mutex, rank, turn_ns);
+    bool timed_out = !dropped && wait_in_line(mutex, rank, turn_ns);
     atomic_fetch_sub_explicit(&background, 1, memory_order_relaxed);
-    return result;
+    return timed_out;
 }
 
 /* ---- What CPython's calls come to ---- */
 
-int gy_gilorder_wait(pthread_mutex_t *mutex, const struct timespec *deadline)
+bool gy_gilorder_wait(gy_mutex *mutex, uint64_t turn_ns)
 {
-    return gy_gilorder_is_gui() ? gui_wait(mutex) : background_wait(mutex, deadline);
+    return gy_gilorder_is_gui() ? gui_wait(mutex) : background_wait(mutex, turn_ns);
 }
 
-bool gy_gilorder_await_taken(pthread_mutex_t *mutex)
+bool gy_gilorder_await_taken(gy_mutex *mutex)
 {
     if (!atomic_load_explicit(&may_spin, memory_order_relaxed) || !atomic_load_explicit(&on_offer, memory_order_relaxed)) {
         return false;
@@ -329,21 +291,21 @@ void gy_gilorder_taken(void)
     }
     atomic_fetch_add_explicit(&takes, 1, memory_order_relaxed);
     promised = NULL;
-    last = pthread_self();
+    last = gy_thread_self();
     taken_at = now;
-    taken_on = sched_getcpu();
+    taken_on = gy_processor();
 }
 
-pthread_cond_t *gy_gilorder_dropped(pthread_cond_t *gil_cond)
+bool gy_gilorder_dropped(void)
 {
     uint64_t now = gy_clock_monotonic.now();
     if (gy_gilorder_is_gui()) {
         gui_dropped(now);
         if (spinning) {
-            return NULL;
+            return false;
         }
     } else {
-        if (taken_at != 0 && pthread_equal(last, pthread_self())) {
+        if (taken_at != 0 && last == gy_thread_self()) {
             served += now - taken_at;
             /* It goes on whoever is served: else threads that are born again and again would always come first. */
             fair += (now - taken_at) / ((uint64_t)gy_gilorder_waiting() + 1);
@@ -351,29 +313,30 @@ pthread_cond_t *gy_gilorder_dropped(pthread_cond_t *gil_cond)
         if (gui_waiting && !(gy_gilorder_waiting() > 0 && gy_share_owed(&share, now) > 0)) {
             atomic_store_explicit(&on_offer, true, memory_order_relaxed);
             atomic_store_explicit(&handed_over, true, memory_order_release);
-            return atomic_load_explicit(&gui_spinning, memory_order_relaxed) ? NULL : &gui_cond;
+            if (!atomic_load_explicit(&gui_spinning, memory_order_relaxed)) {
+                gy_cond_signal(&gui_cond);
+            }
+            return false;
         }
     }
     promised = first;
     /* Who began to wait before we came waits on the GIL's own variable. */
-    return first ? &first->cond : gil_cond;
+    if (first) {
+        gy_cond_signal(&first->cond);
+    }
+    return !first;
 }
 
 /* ---- Begin and end ---- */
 
 bool gy_gilorder_begin(uint64_t interval, uint64_t slice)
 {
-    if (!conds_ready) {
-        conds_ready = pthread_condattr_init(&monotonic) == 0 && pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-                      pthread_cond_init(&gui_cond, &monotonic) == 0;
-        if (!conds_ready) {
-            return false;
-        }
+    cond_ready = cond_ready || gy_cond_init(&gui_cond);
+    if (!cond_ready) {
+        return false;
     }
-    cpu_set_t processors;
-    bool several = sched_getaffinity(0, sizeof processors, &processors) == 0 && CPU_COUNT(&processors) > 1;
-    atomic_store_explicit(&may_spin, several, memory_order_relaxed);
-    atomic_store_explicit(&gui_thread, pthread_self(), memory_order_relaxed);
+    atomic_store_explicit(&may_spin, gy_several_processors(), memory_order_relaxed);
+    atomic_store_explicit(&gui_thread, gy_thread_self(), memory_order_relaxed);
     interval_ns = interval;
     slice_ns = slice;
     atomic_store_explicit(&active, true, memory_order_release);
@@ -397,13 +360,13 @@ void gy_gilorder_begin_account(void)
 /* A thread in line is signalled by nobody any more, and its time-out may be as far away as the program likes. */
 static void wake_line(void)
 {
-    pthread_mutex_t *mutex = atomic_exchange(&gil_mutex, NULL);
+    gy_mutex *mutex = atomic_exchange(&gil_mutex, NULL);
     /* Fails where CPython has destroyed it; its memory stays. */
-    if (mutex && pthread_mutex_lock(mutex) == 0) {
+    if (mutex && gy_mutex_lock(mutex)) {
         for (waiter *each = first; each; each = each->next) {
-            pthread_cond_signal(&each->cond);
+            gy_cond_signal(&each->cond);
         }
-        pthread_mutex_unlock(mutex);
+        gy_mutex_unlock(mutex);
     }
 }
 

@@ -3,15 +3,15 @@
 #define GILYIELD_GILORDER_H
 
 #include "gil/share.h"
+#include "os/sync.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 /*
- * In which order threads get the GIL: the rules behind gilqueue_elf.c, which brings CPython's calls here. Where nothing else is
- * said, the calling thread has the GIL's mutex; wait() lets go of it meanwhile, as a condition variable does.
+ * In which order threads get the GIL: the rules behind gilqueue_elf.c and gilqueue_win32.c, which bring CPython's calls here.
+ * Where nothing else is said, the calling thread has the GIL's mutex; wait() lets go of it meanwhile, as a condition variable
+ * does.
  */
 
 /* The calling thread, without the mutex, is the GUI thread from now on. False: there is no memory. */
@@ -33,23 +33,26 @@ bool gy_gilorder_is_gui(void);
 void gy_gilorder_begin_account(void);
 
 /*
- * Instead of pthread_cond_timedwait(): the calling thread wants the GIL, and `deadline`, of CLOCK_MONOTONIC or CLOCK_REALTIME, is
- * one switch interval away. Returns 0, also for no reason, or ETIMEDOUT, which has CPython ask for the GIL.
+ * Instead of CPython's timed wait: the calling thread wants the GIL and would ask for it after `turn_ns`, one switch interval.
+ * Returns whether time has run out, which has CPython ask for the GIL; false also for no reason.
  */
-int gy_gilorder_wait(pthread_mutex_t *mutex, const struct timespec *deadline);
+bool gy_gilorder_wait(gy_mutex *mutex, uint64_t turn_ns);
 
 /*
  * The calling thread has dropped the GIL because it was asked to, and is to wait until somebody has taken it. It has the mutex
- * under which that is signalled, not the GIL's. True: somebody has; false: it is not known to be soon, and pthread_cond_wait() is
+ * under which that is signalled, not the GIL's. True: somebody has; false: it is not known to be soon, and the ordinary wait is
  * due.
  */
-bool gy_gilorder_await_taken(pthread_mutex_t *mutex);
+bool gy_gilorder_await_taken(gy_mutex *mutex);
 
 /* The calling thread has taken the GIL. It has the mutex of gy_gilorder_await_taken(), too. */
 void gy_gilorder_taken(void);
 
-/* The calling thread has dropped the GIL. Returns the variable to signal: `gil_cond` if it may be anybody's, NULL for none. */
-pthread_cond_t *gy_gilorder_dropped(pthread_cond_t *gil_cond);
+/*
+ * The calling thread has dropped the GIL; whoever is to have it is woken. Returns whether CPython's own variable is to be
+ * signalled as well: who began to wait before these rules were in force waits there.
+ */
+bool gy_gilorder_dropped(void);
 
 /* How many threads but the GUI thread wait for the GIL. Any thread, without the mutex. */
 int gy_gilorder_waiting(void);

@@ -24,11 +24,13 @@
 #include "os/redirect.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 typedef int (*signal_function)(pthread_cond_t *);
 typedef int (*wait_function)(pthread_cond_t *, pthread_mutex_t *);
@@ -58,6 +60,25 @@ static pthread_cond_t *learn(pthread_cond_t *cond)
     return cond;
 }
 
+/* A deadline that is longer ago is of another clock; one that is further away counts as so far. Seconds. */
+enum { LATE_S = 60, FOREVER_S = 1000000000 };
+
+/*
+ * CPython measures the GIL's wait with the monotonic clock where it can, and with the wall clock elsewhere, by which no deadline
+ * lies in the past. A program may set an interval of centuries, to have none.
+ */
+static uint64_t time_left(const struct timespec *deadline)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (deadline->tv_sec < now.tv_sec - LATE_S) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    }
+    int64_t seconds = (int64_t)(deadline->tv_sec - now.tv_sec);
+    int64_t left = (seconds < FOREVER_S ? seconds : FOREVER_S) * (int64_t)GY_NS_PER_S + (deadline->tv_nsec - now.tv_nsec);
+    return left > 0 ? (uint64_t)left : 0;
+}
+
 static int hook_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *deadline)
 {
     if (!atomic_load_explicit(&active, memory_order_acquire)) {
@@ -67,12 +88,15 @@ static int hook_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const st
     if (cond != known && in_runtime(cond)) {
         known = learn(cond);
     }
-    return cond == known ? gy_gilorder_wait(mutex, deadline) : timedwait_original(cond, mutex, deadline);
+    if (cond != known) {
+        return timedwait_original(cond, mutex, deadline);
+    }
+    return gy_gilorder_wait((gy_mutex *)mutex, time_left(deadline)) ? ETIMEDOUT : 0;
 }
 
 static int hook_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
-    if (atomic_load_explicit(&active, memory_order_acquire) && in_runtime(cond) && gy_gilorder_await_taken(mutex)) {
+    if (atomic_load_explicit(&active, memory_order_acquire) && in_runtime(cond) && gy_gilorder_await_taken((gy_mutex *)mutex)) {
         return 0;
     }
     return wait_original(cond, mutex);
@@ -88,8 +112,7 @@ static int hook_signal(pthread_cond_t *cond)
         known = learn(cond);
     }
     if (known && cond == known) {
-        pthread_cond_t *whom = gy_gilorder_dropped(cond);
-        return whom ? signal_original(whom) : 0;
+        return gy_gilorder_dropped() ? signal_original(cond) : 0;
     }
     if (known && in_runtime(cond)) {
         gy_gilorder_taken();
