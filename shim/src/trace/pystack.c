@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/pystack.h"
+
+#include "trace/peek.h"
+#include "trace/pylayout.h"
+#include "trace/pylines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How far a list is followed: one that is torn may be endless. */
+enum { MOST_THREADS = 4096, MOST_FRAMES = 4 * GY_PYSTACK_MAX };
+
+/* Longer tables are cut: the line is then that of the function. */
+enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
+
+/* What a debug build of CPython and others put in a pointer's low bits (3.14: how a reference is counted). */
+#define TAGS ((uintptr_t)3)
+
+/* Written by gy_pystack_open(), on the GUI thread, before anybody reads a stack. */
+static const gy_pylayout *layout;
+static uintptr_t code_type, text_type;
+static void *(*main_interpreter)(void);
+static void *(*first_thread)(void *);
+
+static uintptr_t peek_word(uintptr_t at)
+{
+    uintptr_t word;
+    return at != 0 && gy_peek((const void *)at, &word, sizeof word) ? word : 0;
+}
+
+static uintptr_t word_in(const unsigned char *copy, size_t offset)
+{
+    uintptr_t word;
+    memcpy(&word, copy + offset, sizeof word);
+    return word;
+}
+
+static int int_in(const unsigned char *copy, size_t offset)
+{
+    int value;
+    memcpy(&value, copy + offset, sizeof value);
+    return value;
+}
+
+const char *gy_pystack_open(void)
+{
+    int minor = 0;
+    const char *version = gy_python_version();
+    if (strncmp(version, "3.", 2) == 0) {
+        minor = (int)strtol(version + 2, NULL, 10);
+    }
+    if (gy_python_free_threaded()) {
+        return "this CPython is built without a GIL";
+    }
+    const gy_pylayout *found = gy_pylayout_of(minor);
+    if (!found) {
+        return "this version of CPython is not known";
+    }
+    code_type = (uintptr_t)gy_python_symbol("PyCode_Type");
+    text_type = (uintptr_t)gy_python_symbol("PyUnicode_Type");
+    void *interpreter = gy_python_symbol("PyInterpreterState_Main"), *thread = gy_python_symbol("PyInterpreterState_ThreadHead");
+    if (code_type == 0 || text_type == 0 || !interpreter || !thread) {
+        return "this CPython does not export what it takes";
+    }
+    memcpy(&main_interpreter, &interpreter, sizeof interpreter);
+    memcpy(&first_thread, &thread, sizeof thread);
+    layout = found;
+    return NULL;
+}
+
+uintptr_t gy_pystack_state(uintptr_t thread)
+{
+    /* The main interpreter stays for as long as Python runs: only its threads come and go. */
+    void *interpreter = layout ? main_interpreter() : NULL;
+    uintptr_t state = interpreter ? (uintptr_t)first_thread(interpreter) : 0;
+    for (int i = 0; state != 0 && i < MOST_THREADS; i++) {
+        if (peek_word(state + layout->thread_id) == thread) {
+            return state;
+        }
+        state = peek_word(state + layout->thread_next);
+    }
+    return 0;
+}
+
+/* Writes a character as UTF-8. Returns how many bytes it takes. */
+static size_t encode(uint32_t c, char *to)
+{
+    if (c < 0x80) {
+        to[0] = (char)c;
+        return 1;
+    }
+    if (c < 0x800) {
+        to[0] = (char)(0xc0 | c >> 6);
+        to[1] = (char)(0x80 | (c & 63));
+        return 2;
+    }
+    if (c < 0x10000) {
+        to[0] = (char)(0xe0 | c >> 12);
+        to[1] = (char)(0x80 | (c >> 6 & 63));
+        to[2] = (char)(0x80 | (c & 63));
+        return 3;
+    }
+    to[0] = (char)(0xf0 | (c >> 18 & 7));
+    to[1] = (char)(0x80 | (c >> 12 & 63));
+    to[2] = (char)(0x80 | (c >> 6 & 63));
+    to[3] = (char)(0x80 | (c & 63));
+    return 4;
+}
+
+static uint32_t character(const unsigned char *data, size_t width, size_t index)
+{
+    uint32_t c = 0;
+    memcpy(&c, data + index * width, width); /* little-endian, as the platforms of the hooks are */
+    return c;
+}
+
+/* A str as UTF-8, "?" for what is none. A text that is too long loses its beginning, where a path says least. */
+static void read_text(uintptr_t at, char *text, size_t size)
+{
+    unsigned char data[TEXT_SIZE];
+    unsigned char head[GY_PYTEXT_STATE + sizeof(uint32_t)];
+    strcpy(text, "?");
+    if (at == 0 || !gy_peek((const void *)at, head, sizeof head) || word_in(head, GY_PYOBJECT_TYPE) != text_type) {
+        return;
+    }
+    unsigned state = (unsigned)int_in(head, GY_PYTEXT_STATE);
+    size_t width = state >> 2 & 7, length = word_in(head, GY_PYTEXT_LENGTH);
+    bool compact = (state >> 5 & 1) != 0, ascii = (state >> 6 & 1) != 0;
+    if (!compact || (width != 1 && width != 2 && width != 4) || length > UINT32_MAX) {
+        return;
+    }
+    size_t from = length * width > sizeof data ? length - sizeof data / width : 0;
+    size_t count = length - from;
+    if (!gy_peek((const void *)(at + (ascii ? layout->text_ascii : layout->text_compact) + from * width), data, count * width)) {
+        return;
+    }
+    size_t bytes = 0, start = 0;
+    char letter[4];
+    for (size_t i = 0; i < count; i++) {
+        bytes += encode(character(data, width, i), letter);
+    }
+    bool cut = from > 0 || bytes >= size;
+    for (; cut && start < count && bytes + strlen("...") >= size; start++) {
+        bytes -= encode(character(data, width, start), letter);
+    }
+    size_t used = 0;
+    if (cut) {
+        strcpy(text, "...");
+        used = strlen(text);
+    }
+    for (size_t i = start; i < count; i++) {
+        size_t taken = encode(character(data, width, i), letter);
+        memcpy(text + used, letter, taken);
+        used += taken;
+    }
+    text[used] = '\0';
+}
+
+/* The parts of a frame and of a code object that are of interest: one copy each. */
+enum { FRAME_SIZE = 112, CODE_SIZE = 144 };
+
+/* `frame` and `code` are copies, the latter of what is at `code_at`. */
+static int read_line(const unsigned char *frame, const unsigned char *code, uintptr_t code_at)
+{
+    static unsigned char table[TABLE_SIZE]; /* the one thread that reads stacks */
+    int first = int_in(code, layout->code_firstlineno);
+    long at;
+    if (layout->code_instructions != 0) {
+        at = (long)(word_in(frame, layout->frame_at) - (code_at + layout->code_instructions));
+    } else {
+        int last = int_in(frame, layout->frame_at);
+        at = layout->lines == GY_PYLINES_RANGES ? 2L * last : last; /* 3.10 counts instructions of two bytes */
+    }
+    uintptr_t lines = word_in(code, layout->code_lines);
+    size_t size = peek_word(lines != 0 ? lines + GY_PYBYTES_SIZE : 0);
+    if (size == 0 || size > sizeof table || !gy_peek((const void *)(lines + GY_PYBYTES_DATA), table, size)) {
+        return first;
+    }
+    return gy_pylines_find(layout->lines, table, size, first, at);
+}
+
+/* Fills `to` and returns true if the frame at `at`, of which `frame` is a copy, is a Python function's. */
+static bool read_frame(uintptr_t at, const unsigned char *frame, gy_pyframe *to)
+{
+    unsigned char code[CODE_SIZE];
+    uintptr_t code_at = word_in(frame, layout->frame_code) & ~TAGS;
+    if ((layout->frame_owner != 0 && frame[layout->frame_owner] > 2) || code_at == 0 ||
+        !gy_peek((const void *)code_at, code, sizeof code) || word_in(code, GY_PYOBJECT_TYPE) != code_type) {
+        return false;
+    }
+    read_text(word_in(code, layout->code_filename), to->file, sizeof to->file);
+    read_text(word_in(code, layout->code_name), to->function, sizeof to->function);
+    to->line = read_line(frame, code, code_at);
+    to->frame = at;
+    return true;
+}
+
+static uintptr_t top_frame(uintptr_t state)
+{
+    uintptr_t frame = peek_word(state + layout->thread_frame);
+    return frame != 0 && layout->indirect_frame >= 0 ? peek_word(frame + (uintptr_t)layout->indirect_frame) : frame;
+}
+
+void gy_pystack_read(uintptr_t thread, gy_pystack *stack)
+{
+    stack->count = 0;
+    uintptr_t state = layout ? gy_pystack_state(thread) : 0;
+    uintptr_t frame = state != 0 ? top_frame(state) : 0;
+    unsigned char copy[FRAME_SIZE];
+    for (int i = 0; frame != 0 && i < MOST_FRAMES && stack->count < GY_PYSTACK_MAX; i++) {
+        if (!gy_peek((const void *)frame, copy, sizeof copy)) {
+            break;
+        }
+        if (read_frame(frame, copy, &stack->frames[stack->count])) {
+            stack->count++;
+        }
+        frame = word_in(copy, layout->frame_back);
+    }
+}
+
+uintptr_t gy_pystack_top(const void *state)
+{
+    if (!layout || !state) {
+        return 0;
+    }
+    uintptr_t frame;
+    memcpy(&frame, (const char *)state + layout->thread_frame, sizeof frame);
+    if (frame != 0 && layout->indirect_frame >= 0) {
+        memcpy(&frame, (const char *)frame + layout->indirect_frame, sizeof frame);
+    }
+    return frame;
+}
