@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "api/stats.h"
+#include "loop/stats.h"
 #include "unit.h"
 
 #include <pthread.h>

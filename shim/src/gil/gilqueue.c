@@ -6,14 +6,13 @@
 #include <stddef.h>
 
 /* In the order of enum gilyield_priority, which is that of what they can do. */
-static const gy_gilqueue *const WAYS[] = {&gy_gilqueue_gui, &gy_gilqueue_switch_interval, &gy_gilqueue_none};
-enum { WAY_COUNT = sizeof WAYS / sizeof *WAYS };
+static const gy_gilqueue *const WAYS[] = {&gy_gilqueue_gui, &gy_gilqueue_switch_interval, &gy_gilqueue_none, NULL};
 
 const gy_gilqueue *gy_gilqueue_install(const gy_python *python, const gilyield_options *options, uint64_t now,
                                        const char **reason)
 {
     *reason = "as asked for";
-    for (size_t i = (size_t)options->priority - GILYIELD_PRIORITY_GUI; i < WAY_COUNT; i++) {
+    for (size_t i = (size_t)options->priority - GILYIELD_PRIORITY_GUI; WAYS[i]; i++) {
         const char *obstacle = WAYS[i]->install(python, options, now);
         if (!obstacle) {
             return WAYS[i];

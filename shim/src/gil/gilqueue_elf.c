@@ -21,6 +21,7 @@
 
 #include "gil/gilorder.h"
 #include "os/clock.h"
+#include "os/fork.h"
 #include "os/redirect.h"
 
 #include <dlfcn.h>
@@ -140,13 +141,6 @@ static bool find_runtime(void)
     return true;
 }
 
-static bool watch_forks(void)
-{
-    static bool watched;
-    watched = watched || pthread_atfork(NULL, NULL, child_after_fork) == 0;
-    return watched;
-}
-
 /*
  * Redirects the calls of `symbol` to `hook`; `original` has the libc's function and gets the one that was called so far. All are
  * the bytes of function pointers: ISO C has no conversion to object pointers, POSIX makes them the same.
@@ -195,7 +189,8 @@ static const char *install(const gy_python *python, const gilyield_options *opti
     if (!find_runtime()) {
         return "this CPython does not export _PyRuntime";
     }
-    if (!watch_forks() ||
+    static const gy_fork_handlers fork_handlers = {.child = child_after_fork};
+    if (!gy_fork_watch(GY_FORK_GIL, &fork_handlers) ||
         !gy_gilorder_begin((uint64_t)options->interval_ms * GY_NS_PER_MS, (uint64_t)options->slice_ms * GY_NS_PER_MS)) {
         return "there is no memory for it";
     }

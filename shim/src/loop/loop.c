@@ -3,14 +3,14 @@
  * The pace: what makes the GUI thread yield.
  *
  * WAIT   the event loop's wait is wrapped: the GIL is free while the loop blocks, and no timer is needed. In mode `auto` a tick
- * is added while the loop has been too busy to wait for an interval.
+ *        is added while the loop has been too busy to wait for an interval.
  *
  * Where the wait is not wrapped:
  * FAST   the tick: other Python threads exist.
  * SLOW   this thread holds the GIL and no other Python thread exists. A new one can only come from code that runs in an event of
- * the GUI thread, and every turn of the event loop looks; or from a foreign thread that enters Python by itself, which is why
- *        there is a timer at all.
- * TURNS  nothing could be given away (no Python, or the host releases the GIL): no timer; every turn of the event loop looks.
+ *        the GUI thread, and every turn of the event loop looks; or from a foreign thread that enters Python by itself, which is
+ *        why there is a timer at all.
+ * TURNS  nothing could be released (no Python, or the host releases the GIL): no timer; every turn of the event loop looks.
  * QUIET  the application is about to quit or Python ends: as TURNS, until an event loop runs again.
  * OFF    dormant: nothing is connected, nothing ticks.
  */
@@ -23,6 +23,7 @@
 #include "os/log.h"
 #include "python/python.h"
 #include "qt/qt.h"
+#include "settings/wanted.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -42,7 +43,6 @@ static struct {
     gilyield_options options;
     gy_yielder yielder;
     bool queue_installed;
-    bool glib_installed, unix_installed;
     bool ticking;        /* PACE_WAIT: the tick of a busy loop */
     uint64_t busy_since; /* 0: the loop's last turn could wait */
 } loop;
@@ -128,7 +128,7 @@ static void meet_python(void)
 
 static bool may_yield(void)
 {
-    return gy_may_yield() && !atomic_load_explicit(&halted, memory_order_relaxed);
+    return gy_wanted_may_yield() && !atomic_load_explicit(&halted, memory_order_relaxed);
 }
 
 /* The tick runs only while the loop is too busy to wait. */
@@ -167,48 +167,28 @@ static int on_wait(gy_poll *poll)
     return ready;
 }
 
-static void remove_waits(void)
+static void report_wait(const gy_wait *wait, const char *reason)
 {
-    if (loop.glib_installed) {
-        gy_wait_glib.remove();
-    }
-    if (loop.unix_installed) {
-        gy_wait_unix.remove();
-    }
-    loop.glib_installed = loop.unix_installed = false;
-    atomic_store(&report.wait, "none");
-    atomic_store(&report.wait_reason, "not running");
+    atomic_store(&report.wait, wait->name);
+    atomic_store(&report.wait_reason, reason);
 }
 
-static void report_wait(const char *name, const char *reason)
+static void remove_waits(void)
 {
-    atomic_store(&report.wait, name);
-    atomic_store(&report.wait_reason, reason);
+    gy_wait_remove();
+    report_wait(&gy_wait_none, "not running");
 }
 
 /* True if the event loop's own wait is wrapped. */
 static bool install_waits(void)
 {
-    if (loop.options.mode == GILYIELD_MODE_TIMER) {
-        report_wait("none", "mode timer was asked for");
-        return false;
+    const gy_wait *wait = &gy_wait_none;
+    const char *reason = "mode timer was asked for";
+    if (loop.options.mode != GILYIELD_MODE_TIMER) {
+        wait = gy_wait_install(on_wait, &reason);
     }
-    const char *obstacle = gy_wait_unix.install(on_wait);
-    loop.unix_installed = !obstacle;
-    if (gy_qt_dispatcher_inherits("QEventDispatcherGlib")) {
-        obstacle = gy_wait_glib.install(on_wait);
-        loop.glib_installed = !obstacle;
-        report_wait(obstacle ? "none" : gy_wait_glib.name, obstacle ? obstacle : "the event dispatcher is GLib's");
-    } else if (gy_qt_dispatcher_inherits("QEventDispatcherUNIX")) {
-        report_wait(obstacle ? "none" : gy_wait_unix.name, obstacle ? obstacle : "the event dispatcher is the UNIX one");
-    } else {
-        obstacle = "the event dispatcher is neither GLib's nor the UNIX one";
-        report_wait("none", obstacle);
-    }
-    if (obstacle) {
-        gy_log(GILYIELD_LOG_INFO, "the event loop's wait cannot be wrapped: %s; using ticks", obstacle);
-    }
-    return !obstacle;
+    report_wait(wait, reason);
+    return wait != &gy_wait_none;
 }
 
 static void on_python_exit(void);
@@ -232,7 +212,8 @@ static void end(pace next)
     }
 }
 
-void gy_loop_apply(void)
+/* GUI thread. */
+static void apply(void)
 {
     gilyield_options options;
     if (!gy_wanted(&options)) {
@@ -254,6 +235,15 @@ void gy_loop_apply(void)
     gy_log(GILYIELD_LOG_INFO, "running in %s", gy_qt_dispatcher());
 }
 
+void gy_loop_tell(void)
+{
+    if (gy_qt_on_gui_thread()) {
+        apply();
+    } else {
+        gy_qt_wake();
+    }
+}
+
 void gy_loop_halt(void)
 {
     atomic_store(&halted, true);
@@ -269,19 +259,19 @@ static void on_python_exit(void)
     }
 }
 
-void gy_on_wake(void)
+void gy_loop_on_wake(void)
 {
-    gy_loop_apply();
+    apply();
 }
 
-void gy_on_about_to_quit(void)
+void gy_loop_on_about_to_quit(void)
 {
     if (loop.pace > PACE_QUIET) {
         end(PACE_QUIET);
     }
 }
 
-void gy_on_application_gone(void)
+void gy_loop_on_application_gone(void)
 {
     if (loop.pace != PACE_OFF) {
         remove_waits();
@@ -291,7 +281,7 @@ void gy_on_application_gone(void)
     }
 }
 
-void gy_on_tick(void)
+void gy_loop_on_tick(void)
 {
     gy_stats_count(&gy_loop_stats.ticks);
     if (!may_yield()) {
@@ -307,7 +297,7 @@ void gy_on_tick(void)
     set_pace(pace_after(outcome));
 }
 
-void gy_on_turn(void)
+void gy_loop_on_turn(void)
 {
     if (!may_yield()) {
         return;

@@ -2,21 +2,19 @@
 #ifndef GILYIELD_LOOP_H
 #define GILYIELD_LOOP_H
 
-#include "api/stats.h"
-#include "gilyield/gilyield.h"
+#include "loop/stats.h"
 
 #include <stdbool.h>
 
 /*
  * gilyield at work in the GUI thread's event loop: starts and stops the timer, the hook around the loop's wait and the GIL's
- * queue, and chooses the pace. Data flows one way: gilyield.c says what is wanted, this file does it, reports and figures go
- * back.
+ * queue, and chooses the pace. It asks settings/wanted.h what to do; reports and figures go back.
  */
 
-/* Does what gy_wanted() says. GUI thread. */
-void gy_loop_apply(void);
+/* Sees to it that the loop does what is wanted: before this returns on the GUI thread, else with its next event. Any thread. */
+void gy_loop_tell(void);
 
-/* From now on nothing more is given away, until gy_loop_apply() starts it again. Any thread. */
+/* From now on nothing more is released, until the loop is told to run again. Any thread. */
 void gy_loop_halt(void);
 
 /* What is at work now. Strings are static. */
@@ -31,12 +29,11 @@ gy_loop_report gy_loop_get_report(void);
 
 extern gy_stats gy_loop_stats;
 
-/* ---- What loop.c asks of gilyield.c, any thread. ---- */
-
-/* True while enabled; fills *options with all that is in force. */
-bool gy_wanted(gilyield_options *options);
-
-/* False while paused and in a forked child. */
-bool gy_may_yield(void);
+/* What Qt calls back: see gy_qt_callbacks. GUI thread. */
+void gy_loop_on_wake(void);
+void gy_loop_on_tick(void);
+void gy_loop_on_turn(void);
+void gy_loop_on_about_to_quit(void);
+void gy_loop_on_application_gone(void);
 
 #endif

@@ -116,4 +116,10 @@ static void remove_hook(void)
     }
 }
 
-const gy_wait gy_wait_glib = {"glib", install, remove_hook};
+const gy_wait gy_wait_glib = {
+    .name = "glib",
+    .dispatcher = "QEventDispatcherGlib",
+    .reason = "the event dispatcher is GLib's",
+    .install = install,
+    .remove = remove_hook,
+};

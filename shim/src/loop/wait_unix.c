@@ -2,8 +2,10 @@
 /*
  * Qt's UNIX dispatcher (QT_NO_GLIB=1, Qt built without GLib) waits in ppoll(), called from Qt Core. The slot of that call in Qt
  * Core's global offset table is redirected: exact, since timers, socket notifiers and posted events are all dispatched outside
- * that call. QProcess::waitForFinished() and its like wait through the same slot, whatever the dispatcher. Builds of Qt without
- * ppoll() use poll().
+ * that call. Builds of Qt without ppoll() use poll().
+ *
+ * It is installed beside GLib's way too: QProcess::waitForFinished() and its like wait through the same slot whatever the
+ * dispatcher, for up to minutes, and dispatch nothing meanwhile.
  */
 #include "loop/wait.h"
 
@@ -129,4 +131,11 @@ static void remove_hooks(void)
     gy_redirect_remove(&poll_redirect);
 }
 
-const gy_wait gy_wait_unix = {"unix", install, remove_hooks};
+const gy_wait gy_wait_unix = {
+    .name = "unix",
+    .dispatcher = "QEventDispatcherUNIX",
+    .reason = "the event dispatcher is the UNIX one",
+    .elsewhere = true,
+    .install = install,
+    .remove = remove_hooks,
+};

@@ -2,9 +2,9 @@
 #ifndef GILYIELD_YIELDER_H
 #define GILYIELD_YIELDER_H
 
-#include "api/stats.h"
 #include "gil/gilqueue.h"
 #include "gilyield/gilyield.h"
+#include "loop/stats.h"
 #include "os/clock.h"
 #include "python/python.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The only file that knows Qt. Everything Qt-like hangs on one QObject, the agent, which lives in the GUI thread and exists only
-// while somebody has asked for something: a dormant library creates nothing. No moc is needed: virtual event() and functor
+// Qt Core, for the rest of the shim. Everything Qt-like hangs on one QObject, the agent, which lives in the GUI thread and exists
+// only while somebody has asked for something: a dormant library creates nothing. No moc is needed: virtual event() and functor
 // connections do it.
 //
 // Which thread is the GUI thread is noted when the application object is constructed: QCoreApplication::instance() may not be
@@ -9,6 +9,7 @@
 #include "qt/qt.h"
 
 #include "gilyield/gilyield.h"
+#include "os/fork.h"
 
 #include <QAbstractEventDispatcher>
 #include <QCoreApplication>
@@ -24,10 +25,11 @@
 namespace
 {
 
-const QEvent::Type WakeEvent = QEvent::Type(QEvent::registerEventType());
-const QEvent::Type CallEvent = QEvent::Type(QEvent::registerEventType());
-const QEvent::Type QuittableCallEvent = QEvent::Type(QEvent::registerEventType()); // a CallEvent that aboutToQuit drops
-const QEvent::Type AgainEvent = QEvent::Type(QEvent::registerEventType());         // arrives if a loop runs after aboutToQuit
+// Written once, by gy_qt_init().
+const gy_qt_callbacks *callbacks;
+QEvent::Type WakeEvent, CallEvent;
+QEvent::Type QuittableCallEvent; // a CallEvent that aboutToQuit drops
+QEvent::Type AgainEvent;         // arrives if a loop runs after aboutToQuit
 
 // The OS thread of the application. Compared instead of QThread::currentThread(), which would make a QThread for each foreign
 // thread.
@@ -90,7 +92,7 @@ class Agent : public QObject
         }
         if (event->type() == WakeEvent) {
             note_gui_thread();
-            gy_on_wake();
+            callbacks->wake();
             return true;
         }
         if (event->type() == CallEvent || event->type() == QuittableCallEvent) {
@@ -134,8 +136,8 @@ class Agent : public QObject
             return;
         }
         if (QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance()) {
-            aboutToBlock = connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [] { gy_on_turn(); });
-            awake = connect(dispatcher, &QAbstractEventDispatcher::awake, this, [] { gy_on_turn(); });
+            aboutToBlock = connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [] { callbacks->turn(); });
+            awake = connect(dispatcher, &QAbstractEventDispatcher::awake, this, [] { callbacks->turn(); });
         }
     }
 
@@ -143,7 +145,7 @@ class Agent : public QObject
     void timerEvent(QTimerEvent *event) override
     {
         if (event->timerId() == timer) {
-            gy_on_tick();
+            callbacks->tick();
         }
     }
 
@@ -173,7 +175,7 @@ struct Locked {
 
 void Agent::aboutToQuit()
 {
-    gy_on_about_to_quit();
+    callbacks->about_to_quit();
     {
         // What was posted before is dropped below, what comes after is refused.
         Locked locked;
@@ -225,7 +227,7 @@ bool make_agent()
 
 void application_gone()
 {
-    gy_on_application_gone();
+    callbacks->application_gone();
     Agent *old;
     {
         // First, so that what is dropped below finds no application to post to.
@@ -254,21 +256,30 @@ void application_created()
         note_gui_thread();
     }
     qAddPostRoutine(application_gone);
-    gy_on_application();
+    callbacks->application();
 }
 
-} // namespace
-
-Q_COREAPP_STARTUP_FUNCTION(application_created)
-
-void gy_qt_before_fork(void)
+void before_fork()
 {
     pthread_mutex_lock(&lock);
 }
 
-void gy_qt_after_fork(void)
+void after_fork()
 {
     pthread_mutex_unlock(&lock);
+}
+
+} // namespace
+
+void gy_qt_init(const gy_qt_callbacks *table)
+{
+    static const gy_fork_handlers fork_handlers = {before_fork, after_fork, after_fork};
+    callbacks = table;
+    for (QEvent::Type *type : {&WakeEvent, &CallEvent, &QuittableCallEvent, &AgainEvent}) {
+        *type = QEvent::Type(QEvent::registerEventType());
+    }
+    gy_fork_watch(GY_FORK_QT, &fork_handlers);
+    qAddPreRoutine(application_created);
 }
 
 bool gy_qt_has_application(void)

@@ -6,39 +6,37 @@
 #include <stdint.h>
 
 /*
- * Qt Core behind a C interface. qt.cpp implements this and calls the gy_on_* functions; it knows no Python and no policy.
- * "The GUI thread" is the thread in which the QCoreApplication lives.
+ * Qt Core behind a C interface; it knows no Python and no policy. "The GUI thread" is the thread in which the QCoreApplication
+ * lives.
  */
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- From qt.cpp to gilyield.c, all on the GUI thread but where said. ---- */
+/* What Qt calls back, all on the GUI thread but where said. */
+typedef struct gy_qt_callbacks {
+    /* An application object was constructed, or was already there when this library was loaded (then on any thread). */
+    void (*application)(void);
+    /* It is being destroyed. What was started below is gone after this returns. */
+    void (*application_gone)(void);
+    /* exec() has returned. */
+    void (*about_to_quit)(void);
+    /* The timer. */
+    void (*tick)(void);
+    /* The event loop is about to wait, or looks for events without waiting. Not a safe point: see loop/wait.h. */
+    void (*turn)(void);
+    /* What gy_qt_wake() asked for. */
+    void (*wake)(void);
+} gy_qt_callbacks;
 
-/* An application object was constructed, or was already there when this library was loaded (then on any thread). */
-void gy_on_application(void);
-/* It is being destroyed. What was started below is gone after this returns. */
-void gy_on_application_gone(void);
-/* exec() has returned. */
-void gy_on_about_to_quit(void);
-/* The timer. */
-void gy_on_tick(void);
-/* The event loop is about to wait, or looks for events without waiting. The GIL must not be given away here: see FACTS, Qt 9. */
-void gy_on_turn(void);
-/* What gy_qt_wake() asked for. */
-void gy_on_wake(void);
-
-/* ---- From gilyield.c to qt.cpp ---- */
-
-/* Around fork(), so that the child does not inherit a lock that a thread it does not have was holding. */
-void gy_qt_before_fork(void);
-void gy_qt_after_fork(void);
+/* Once, when the library is loaded. `callbacks` is static, and may be called before this returns. */
+void gy_qt_init(const gy_qt_callbacks *callbacks);
 
 /* Any thread. */
 bool gy_qt_has_application(void);
 bool gy_qt_on_gui_thread(void);
-/* gy_on_wake() will be called by the GUI thread's event loop. False if there is no application. Any thread. */
+/* callbacks->wake() will be called by the GUI thread's event loop. False if there is no application. Any thread. */
 bool gy_qt_wake(void);
 /* pthread_self() of the GUI thread; 0 while it is not known. On the GUI thread it always is. Any thread. */
 uintptr_t gy_qt_gui_thread(void);
@@ -58,7 +56,7 @@ const void *gy_qt_core_address(void);
 /* (Re)starts the one timer. A coarse timer may be late by a twentieth of its interval and wakes the processor less. */
 void gy_qt_start_timer(int ms, bool coarse);
 void gy_qt_stop_timer(void);
-/* Whether gy_on_turn() and gy_on_about_to_quit() are called. */
+/* Whether callbacks->turn() and about_to_quit() are called. */
 void gy_qt_watch_loop(bool turns);
 /* Class name of the event dispatcher. Static or living as long as the library. */
 const char *gy_qt_dispatcher(void);

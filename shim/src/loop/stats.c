@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "api/stats.h"
+#include "loop/stats.h"
 
 static void add(atomic_uint_least64_t *counter, uint64_t value)
 {

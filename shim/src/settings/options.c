@@ -3,7 +3,7 @@
  * One table describes every option: its place in the struct, its environment variable, what is accepted, the default and the
  * error. The environment, the C API and the sentences of all errors come from it.
  */
-#include "api/options.h"
+#include "settings/options.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -139,10 +139,11 @@ static bool parse_flag(gy_environment *environment, const char *name, const char
     return false;
 }
 
-static void parse_option(gy_environment *environment, const option_row *row, const char *value, gy_complaint complain)
+static void parse_option(gy_environment *environment, gilyield_options *options, const option_row *row, const char *value,
+                         gy_complaint complain)
 {
     int parsed = parse_value(row, value);
-    *member(&environment->options, row) = parsed;
+    *member(options, row) = parsed;
     if (parsed == 0) {
         char accepted[SENTENCE_SIZE / 2], instead[32];
         describe_accepted(row, accepted, sizeof accepted);
@@ -176,9 +177,10 @@ static bool is_named(const char *entry, size_t length, const char *name)
     return strlen(name) == length && strncmp(entry, name, length) == 0;
 }
 
-gy_environment gy_options_from_environment(char *const *environ, gy_complaint complain)
+gy_environment gy_options_from_environment(char *const *environ, gilyield_options *options, gy_complaint complain)
 {
-    gy_environment result = {.options = {.size = sizeof(gilyield_options)}};
+    gy_environment result = {0};
+    *options = (gilyield_options){.size = sizeof *options};
     for (char *const *entry = environ; entry && *entry; entry++) {
         const char *equals = strchr(*entry, '=');
         if (!equals || strncmp(*entry, "GILYIELD", strlen("GILYIELD")) != 0) {
@@ -189,7 +191,7 @@ gy_environment gy_options_from_environment(char *const *environ, gy_complaint co
         const option_row *row = find_variable(*entry, length);
         if (row) {
             if (*value) {
-                parse_option(&result, row, value, complain);
+                parse_option(&result, options, row, value, complain);
             }
         } else if (is_named(*entry, length, "GILYIELD")) {
             result.enabled = parse_flag(&result, "GILYIELD", value, complain);

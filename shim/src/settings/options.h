@@ -12,20 +12,22 @@
  * `gilyield_options` with all members but `size` set is what the rest of the library works with.
  */
 
-/* What the GILYIELD_ variables say. */
+/* What the GILYIELD_ variables say besides options. */
 typedef struct gy_environment {
-    gilyield_options options; /* what they set; 0 where they say nothing */
-    bool enabled;             /* GILYIELD=1, and not a bad value under GILYIELD_STRICT=1 */
-    bool stats_at_exit;       /* GILYIELD_STATS=1 */
-    bool strict;              /* GILYIELD_STRICT=1 */
-    bool bad;                 /* at least one value was not understood */
+    bool enabled;       /* GILYIELD=1, and not a bad value under GILYIELD_STRICT=1 */
+    bool stats_at_exit; /* GILYIELD_STATS=1 */
+    bool strict;        /* GILYIELD_STRICT=1 */
+    bool bad;           /* at least one value was not understood */
 } gy_environment;
 
 /* Called for each bad value and each unknown GILYIELD_ variable with one sentence that names it. */
 typedef void (*gy_complaint)(const char *sentence);
 
-/* Reads `environ` (a NULL-terminated array of "NAME=value"). A bad value counts as not set. */
-gy_environment gy_options_from_environment(char *const *environ, gy_complaint complain);
+/*
+ * Reads `environ` (a NULL-terminated array of "NAME=value"). *options gets what it sets, 0 where it says nothing. A bad value
+ * counts as not set.
+ */
+gy_environment gy_options_from_environment(char *const *environ, gilyield_options *options, gy_complaint complain);
 
 /* Checks the members that are set. 0, or a gilyield_error and one sentence in `text` (may be NULL when size is 0). */
 int gy_options_check(const gilyield_options *options, char *text, size_t size);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens by itself: when the library is loaded, when the process has an application object, when it is forked. Here the
+ * parts are put together: Qt calls back through the one table below.
+ */
+#include "api/summary.h"
+#include "loop/loop.h"
+#include "loop/stats.h"
+#include "os/fork.h"
+#include "preload/preload.h"
+#include "python/python.h"
+#include "qt/qt.h"
+#include "settings/wanted.h"
+
+#include <stddef.h>
+
+/* On any thread if the library is loaded into a process that has an application object, else on the GUI thread. */
+static void on_application(void)
+{
+    if (gy_preload_clean_environment()) {
+        gy_python_copy_variable("LD_PRELOAD");
+    }
+    bool news, enabled = gy_wanted_enable_by_environment(&news);
+    gy_summary_arrange();
+    if (news) {
+        gy_stats_reset(&gy_loop_stats);
+    }
+    if (enabled) {
+        gy_loop_tell();
+    }
+}
+
+static void on_child(void)
+{
+    if (gy_qt_has_application()) {
+        gy_wanted_note_child();
+    }
+}
+
+__attribute__((constructor)) static void on_load(void)
+{
+    static const gy_fork_handlers fork_handlers = {.child = on_child};
+    static const gy_qt_callbacks qt_callbacks = {
+        .application = on_application,
+        .application_gone = gy_loop_on_application_gone,
+        .about_to_quit = gy_loop_on_about_to_quit,
+        .tick = gy_loop_on_tick,
+        .turn = gy_loop_on_turn,
+        .wake = gy_loop_on_wake,
+    };
+    gy_fork_watch(GY_FORK_PROCESS, &fork_handlers);
+    gy_wanted_init();
+    gy_qt_init(&qt_callbacks);
+}
