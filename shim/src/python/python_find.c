@@ -1,47 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "python/python_find.h"
 
+#include "os/objects.h"
+
 #include <dlfcn.h>
 #include <link.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Present in every CPython since 1.5, and safe to call at any time. */
 static const char PROBE[] = "Py_IsInitialized";
 
-typedef struct name_list {
-    char **names; /* "" is the executable */
-    size_t count, capacity;
-    bool no_memory;
-} name_list;
-
 /* GUI thread only. */
 static unsigned long long loads_seen, unloads_seen;
 static void *found;
 static bool several; /* more than one object holds a CPython: which one is used shows only when it is initialised */
-
-static int collect_name(struct dl_phdr_info *info, size_t size, void *data)
-{
-    (void)size;
-    name_list *list = data;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        char **names = realloc(list->names, capacity * sizeof *names);
-        if (!names) {
-            list->no_memory = true;
-            return 1;
-        }
-        list->names = names;
-        list->capacity = capacity;
-    }
-    char *copy = strdup(info->dlpi_name ? info->dlpi_name : "");
-    if (!copy) {
-        list->no_memory = true;
-        return 1;
-    }
-    list->names[list->count++] = copy;
-    return 0;
-}
 
 static int read_counters(struct dl_phdr_info *info, size_t size, void *data)
 {
@@ -67,19 +40,18 @@ static void *open_owner(const void *address)
     if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map) {
         return NULL;
     }
-    return dlopen(*map->l_name ? map->l_name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    return gy_objects_open(map->l_name);
 }
 
 /* The probe of the best CPython among all loaded objects, NULL if there is none. */
 static const void *search_objects(void)
 {
-    name_list list = {0};
-    /* Only names are taken inside: the callback runs under the loader's lock. */
-    dl_iterate_phdr(collect_name, &list);
+    gy_objects objects;
+    bool complete = gy_objects_list(&objects);
     const void *best = NULL;
     several = false;
-    for (size_t i = 0; i < list.count; i++) {
-        void *handle = dlopen(*list.names[i] ? list.names[i] : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    for (size_t i = 0; i < objects.count; i++) {
+        void *handle = gy_objects_open(objects.names[i]);
         /* May belong to one of the object's dependencies; open_owner() looks after that. */
         const void *probe = handle ? dlsym(handle, PROBE) : NULL;
         if (probe && best && probe != best) {
@@ -91,10 +63,9 @@ static const void *search_objects(void)
         if (handle) {
             dlclose(handle);
         }
-        free(list.names[i]);
     }
-    free(list.names);
-    if (list.no_memory) {
+    gy_objects_free(&objects);
+    if (!complete) {
         loads_seen = 0; /* look again next time */
     }
     return best;
