@@ -114,6 +114,7 @@ def case_files(args: argparse.Namespace, work: str) -> None:
         args.libdir + "/cmake/gilyield/gilyieldConfig.cmake",
         args.libdir + "/cmake/gilyield/gilyieldConfigVersion.cmake",
         args.libdir + "/pkgconfig/gilyield.pc",
+        args.libdir + "/libgilyield.so",
         args.bindir + "/gilyield",
         args.python_dir + "/gilyield/__init__.py",
         args.python_dir + "/gilyield/_gilyield.abi3.so",

@@ -4,6 +4,7 @@
 
 #include "gil/gilqueue.h"
 #include "python/python.h"
+#include "settings/options.h"
 #include "unit.h"
 
 #include <dlfcn.h>
@@ -423,11 +424,12 @@ static void test_switch_interval(void **state)
 
     /* The queue on the real thing, with the default of 100 us, many times over. */
     run("sys.setswitchinterval(0.005)");
-    assert_null(gy_gilqueue_switch_interval.install(python, 20000000, 5000000, 100));
+    const gilyield_options options = gy_options_default();
+    assert_null(gy_gilqueue_switch_interval.install(python, &options, 0));
     for (int i = 0; i < 100; i++) {
         gy_gilqueue_switch_interval.before_release();
         assert_true(python->get_switch_interval() < 0.00011);
-        gy_gilqueue_switch_interval.after_reacquire();
+        gy_gilqueue_switch_interval.after_reacquire(0);
         run("assert sys.getswitchinterval() == 0.005, sys.getswitchinterval()");
     }
 

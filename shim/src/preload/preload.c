@@ -7,43 +7,39 @@
 
 static const char VARIABLE[] = "LD_PRELOAD";
 static const char SEPARATORS[] = " :"; /* ld.so(8) */
-static const char OUR_NAME[] = "libgilyield-qt";
 
-static bool is_called(const char *entry, size_t length, const char *name)
+/* An entry's file is called that, or that and more: versions and Qt's number follow. */
+static const char *const OUR_NAMES[] = {"libgilyield.so", "libgilyield-qt"};
+
+static bool is_ours(const char *entry, size_t length)
 {
     size_t base = length;
     while (base > 0 && entry[base - 1] != '/') {
         base--;
     }
-    return length - base >= strlen(name) && strncmp(entry + base, name, strlen(name)) == 0;
-}
-
-/* Where the application brings its own Qt, `gilyield run` names that right before us. */
-static bool is_qt_core(const char *entry, size_t length)
-{
-    return is_called(entry, length, "libQt5Core.so") || is_called(entry, length, "libQt6Core.so");
+    for (size_t i = 0; i < sizeof OUR_NAMES / sizeof *OUR_NAMES; i++) {
+        size_t size = strlen(OUR_NAMES[i]);
+        if (length - base >= size && strncmp(entry + base, OUR_NAMES[i], size) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool gy_preload_clean_environment(void)
 {
     const char *value = getenv(VARIABLE);
-    if (!value || !strstr(value, OUR_NAME)) {
-        return false;
-    }
-    char *rest = calloc(1, strlen(value) + 1);
+    char *rest = value && strstr(value, "libgilyield") ? calloc(1, strlen(value) + 1) : NULL;
     if (!rest) {
         return false;
     }
-    size_t used = 0, before_qt = 0;
-    bool after_qt = false;
+    size_t used = 0;
+    bool found = false;
     while (*value) {
         size_t length = strcspn(value, SEPARATORS);
-        if (is_called(value, length, OUR_NAME)) {
-            used = after_qt ? before_qt : used;
-            after_qt = false;
+        if (is_ours(value, length)) {
+            found = true;
         } else if (length > 0) {
-            before_qt = used;
-            after_qt = is_qt_core(value, length);
             if (used > 0) {
                 rest[used++] = ':';
             }
@@ -54,11 +50,11 @@ bool gy_preload_clean_environment(void)
         value += strspn(value, SEPARATORS);
     }
     rest[used] = '\0';
-    if (used > 0) {
+    if (found && used > 0) {
         setenv(VARIABLE, rest, 1);
-    } else {
+    } else if (found) {
         unsetenv(VARIABLE);
     }
     free(rest);
-    return true;
+    return found;
 }

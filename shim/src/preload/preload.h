@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 /*
- * Takes this library out of LD_PRELOAD, and the application's own Qt Core if it stands right before, so that child processes
- * start without them; other entries stay. Called when the application object exists and not before: a shell script that starts
- * the application has to hand the variable on. Returns whether it was there.
+ * Takes gilyield's libraries out of LD_PRELOAD, so that child processes start without them; other entries stay. Called when the
+ * application object exists and not before: a shell script that starts the application has to hand the variable on. Returns
+ * whether there was one.
  */
 bool gy_preload_clean_environment(void);
 
