@@ -11,7 +11,7 @@ import shutil
 import tempfile
 
 from scikit_build_core import build as _build
-from scikit_build_core.build import *  # noqa: F401,F403  the other hooks, as they are
+from scikit_build_core.build import *  # noqa: F403  the other hooks, as they are
 
 PROJECT = "project"
 PARTS = ("CMakeLists.txt", "LICENSE", "cmake", "shim", "python/CMakeLists.txt", "python/gilyield", "python/src")

@@ -24,7 +24,7 @@ def application():
     try:
         import host
 
-        return host.on_exec, lambda: host.quit()
+        return host.on_exec, lambda: host.quit()  # noqa: PLW0108  quit() takes a code, and its callers pass none
     except ImportError:
         from PyQt5.QtCore import QCoreApplication, QTimer
 

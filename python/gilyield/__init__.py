@@ -18,12 +18,14 @@ import importlib
 from typing import TYPE_CHECKING, Any, List, Optional
 
 from . import _gilyield, _options, _pause, _shim, _stats, _status
-from ._gilyield import Error, __version__
+from ._gilyield import Error, __version__  # noqa: F401
 from ._stats import Stats
 from ._status import Status
 
 if TYPE_CHECKING:
-    from . import _doctor, gui as gui, jobs as jobs
+    from . import _doctor
+    from . import gui as gui
+    from . import jobs as jobs
 
 __all__ = [
     "Error",

@@ -164,7 +164,8 @@ class Report:
         if self.status:
             dispatcher = f", event dispatcher {self.status.dispatcher}" if self.status.dispatcher else ""
             rows.append(("Qt", self.status.qt_version + dispatcher))
-        rows.append(("Python", f"{platform.python_version()}{'' if _has_gil() else ', free-threaded'}, {self.threads} Python thread{'s' * (self.threads != 1)}"))
+        kind = "" if _has_gil() else ", free-threaded"
+        rows.append(("Python", f"{platform.python_version()}{kind}, {self.threads} Python thread{'s' * (self.threads != 1)}"))
         if self.status:
             rows += [("GIL", self._gil_text()), *self._live_rows(), ("library", self.status.library)]
         return _text.table("gilyield doctor", [*rows, ("next", self.next)])

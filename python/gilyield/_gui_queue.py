@@ -29,7 +29,7 @@ from typing import Any, Callable, Deque, Dict, Hashable, Iterator, List, Optiona
 from ._gilyield import Error
 
 try:
-    from concurrent.futures import thread as _  # its own hook for the end of Python is to run after ours
+    from concurrent.futures import thread as _  # noqa: F401  its own hook for the end of Python is to run after ours
 except RuntimeError:
     raise Error("Python is ending: gilyield.gui cannot be loaded any more") from None
 
@@ -308,7 +308,7 @@ def _held(payload: Payload) -> Iterator[object]:
             break
         f, args, kwargs = f.func, f.args, f.keywords
     if isinstance(f, _METHODS):
-        yield getattr(f, "__self__")
+        yield getattr(f, "__self__")  # noqa: B009  no type checker knows that these have one
     elif isinstance(f, types.FunctionType):
         yield from f.__defaults__ or ()
         yield from (f.__kwdefaults__ or {}).values()

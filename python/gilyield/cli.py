@@ -59,7 +59,9 @@ class _Option(NamedTuple):
 
 _OPTIONS = (
     _Option("--mode", "GILYIELD_MODE", _MODES, 0, "", "when the GIL is given away: in the event loop's waits, by a timer, or both (default: auto)"),
-    _Option("--interval-ms", "GILYIELD_INTERVAL_MS", None, 10000, "milliseconds", "the longest the GUI thread keeps the GIL while others want it (default: 20)"),
+    _Option(
+        "--interval-ms", "GILYIELD_INTERVAL_MS", None, 10000, "milliseconds", "the longest the GUI thread keeps the GIL while others want it (default: 20)",
+    ),
     _Option("--slice-ms", "GILYIELD_SLICE_MS", None, 10000, "milliseconds", "what the others then get at least (default: 5)"),
     _Option("--priority", "GILYIELD_PRIORITY", _PRIORITIES, 0, "", "how the GUI thread takes the GIL back (default: gui)"),
     _Option("--switch-us", "GILYIELD_SWITCH_US", None, 1000000, "microseconds", "switch interval for --priority interval (default: 100)"),

@@ -65,7 +65,7 @@ class Job:
         self._delivered = _gui_queue.GuiFuture()
         self._delivered.add_done_callback(self._forget)
         #: the concurrent.futures.Future of the function's outcome, for asyncio.wrap_future() and the like
-        self.future: "futures.Future[Any]" = futures.Future()  # until _start(), for cancel()
+        self.future: futures.Future[Any] = futures.Future()  # until _start(), for cancel()
 
     def _start(self, executor: futures.ThreadPoolExecutor) -> None:
         self.future = executor.submit(self._work)

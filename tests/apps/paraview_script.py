@@ -6,11 +6,11 @@ import os
 import sys
 
 sys.path.insert(0, os.environ["APPTEST_DIR"])
-import appscript
-
 from paraview.simple import GetActiveViewOrCreate
 from vtkmodules.util.misc import calldata_type
 from vtkmodules.util.vtkConstants import VTK_INT
+
+import appscript
 
 interactor = GetActiveViewOrCreate("RenderView").GetInteractor()
 due = {}

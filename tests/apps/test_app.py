@@ -16,9 +16,11 @@ import threading
 import time
 from typing import Dict, List, Tuple
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, os.pardir, "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support"))
+
 import runner
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 WRITES_A_SECOND = 15  # of 20
 STALLED_WRITES = 2  # in a whole phase

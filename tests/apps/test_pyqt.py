@@ -4,9 +4,11 @@
 import os
 import sys
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, os.pardir, "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support"))
+
 import runner
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 #: Debian's packages, and the Qt that they have.
 BINDINGS = {"PyQt5": ("python3-pyqt5", 5), "PyQt6": ("python3-pyqt6", 6), "PySide2": ("python3-pyside2.qtwidgets", 5)}

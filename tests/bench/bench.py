@@ -16,11 +16,11 @@ import matrix
 import pictures
 import table
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import runner
 
+HERE = pathlib.Path(__file__).resolve().parent
 LIMIT_S = 90
 PYTHON = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
 

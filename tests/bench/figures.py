@@ -37,7 +37,7 @@ class Figures:
         return self._cells.get((load, side, str(phase)), [])
 
     def phases(self, load, side):
-        return [phase for (l, s, phase) in self._cells if (l, s) == (load, side)]
+        return [phase for (where, who, phase) in self._cells if (where, who) == (load, side)]
 
     def median(self, load, side, phase, name) -> Optional[Figure]:
         return _figure([record[name] for record in self.cell(load, side, phase)])

@@ -11,7 +11,7 @@ from typing import Dict, List, Optional
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support"))
 
 import runner
-from runner import skip  # noqa: F401
+from runner import skip  # noqa: F401  for the scripts that import all from here
 
 # A thread that sleeps 20 ms for a second comes round 49 times. A third of that is enough on a loaded machine, and three is
 # more than a host ever lets through that keeps the GIL.
@@ -34,7 +34,7 @@ def attempt(command: List[str], env: Optional[Dict[str, str]] = None, cwd: Optio
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        universal_newlines=True,
+        text=True,
     )
 
 

@@ -5,8 +5,9 @@ import os
 import threading
 import time
 
-import gilyield
 import pya
+
+import gilyield
 
 count = 0
 before = 0

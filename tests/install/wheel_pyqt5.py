@@ -4,8 +4,9 @@
 import threading
 import time
 
-import gilyield
 from PyQt5 import QtCore, QtWidgets
+
+import gilyield
 
 count = 0
 

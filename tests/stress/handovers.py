@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Hand-overs by the hundred thousand, by the million with STRESS_SECONDS=40: threads that let go of the GIL at every turn, threads that never do, and a GUI thread that wants it all
-the time. Nobody is ever forgotten, and nothing that the GIL protects is ever miscounted."""
+"""Hand-overs by the hundred thousand, by the million with STRESS_SECONDS=40: threads that let go of the GIL at every turn, threads that
+never do, and a GUI thread that wants it all the time. Nobody is ever forgotten, and nothing that the GIL protects is ever miscounted."""
 
 import os
 import time

@@ -13,7 +13,6 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "integration", "in_host"))
 
 import gilyield
-import host
 import inhost
 
 SECONDS = float(os.environ.get("STRESS_SECONDS", "5"))  # how long a script keeps up its load

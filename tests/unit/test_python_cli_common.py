@@ -8,13 +8,14 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import runner
+
 PACKAGES = os.environ["GILYIELD_TEST_PACKAGES"]
 CC = os.environ.get("CC", "cc")
 sys.path.insert(0, PACKAGES)
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 sys.dont_write_bytecode = True
-
-import runner
 
 #: Nothing of the test's own surroundings reaches the command.
 CLEAN = runner.environment(tools=True)
@@ -33,8 +34,7 @@ def gilyield(*words, directory=None, **environment):
         env={**CLEAN, **{name: str(value) for name, value in environment.items()}},
         cwd=directory,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=60,
         text=True,
     )

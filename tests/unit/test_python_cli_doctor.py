@@ -6,9 +6,8 @@ import subprocess
 import sys
 import unittest
 
+from gilyield import _doctor, _doctor_shell, _program
 from test_python_cli_common import PACKAGES, Made, gilyield
-
-from gilyield import _doctor, _doctor_shell, _program  # noqa: E402
 
 SLEEP = "#include <unistd.h>\nint main(void) { sleep(60); return 0; }"
 

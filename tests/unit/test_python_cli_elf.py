@@ -6,9 +6,8 @@ import subprocess
 import sys
 import unittest
 
+from gilyield import _elf
 from test_python_cli_common import Made
-
-from gilyield import _elf  # noqa: E402
 
 
 class Reader(Made):
@@ -31,7 +30,7 @@ class Reader(Made):
     def test_every_truncation_is_an_error_or_an_answer(self):
         whole = self.library("lib.so").read_bytes()
         path = self.dir / "cut"
-        for size in [*range(0, 200), *range(200, len(whole), 97)]:
+        for size in [*range(200), *range(200, len(whole), 97)]:
             path.write_bytes(whole[:size])
             try:
                 _elf.read(str(path))

@@ -94,7 +94,8 @@ class Starts(Made):
 
     def test_no_binding_at_all(self):
         # Whatever is installed here.
-        code = "import sys\nsys.path = [p for p in sys.path if not p.endswith('-packages')]\ntry:\n    import PySide2.QtCore\nexcept ImportError as e:\n    print(e)\n"
+        code = "import sys\nsys.path = [p for p in sys.path if not p.endswith('-packages')]\n"
+        code += "try:\n    import PySide2.QtCore\nexcept ImportError as e:\n    print(e)\n"
         self.assertEqual(self.run_python(code).out, "No module named 'PySide2'\n")
 
     def test_child_processes_are_clean_once_there_is_qt(self):

@@ -7,9 +7,8 @@ import shutil
 import subprocess
 import unittest
 
+from gilyield import _program, _shell
 from test_python_cli_common import PACKAGES, Made, gilyield
-
-from gilyield import _program, _shell  # noqa: E402
 
 SHIM = {}
 for major in (5, 6):
@@ -283,8 +282,7 @@ class RightQt(Made):
 
     def test_the_program_gets_its_own_qt(self):
         system = next(
-            (path for path in (os.path.join(directory, f"libQt{MAJOR}Core.so.{MAJOR}") for directory in _program._elf.system_directories()) if os.path.exists(path)),
-            None,
+            filter(os.path.exists, (f"{directory}/libQt{MAJOR}Core.so.{MAJOR}" for directory in _program._elf.system_directories())), None
         )
         if not system:
             self.skipTest("this system has no Qt of its own")

@@ -29,7 +29,7 @@ class Startup(Made):
 
     def python(self, code, **environment):
         environment = {**CLEAN, "PYTHONUSERBASE": str(self.base), **environment}
-        return subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=30)
+        return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30)
 
     def files(self):
         return {str(path.relative_to(self.dir)): path.read_bytes() if path.is_file() else None for path in self.dir.rglob("*")}

@@ -8,9 +8,9 @@ left out, and the test is skipped.
 import pathlib
 import subprocess
 
+from documentation import blocks
 from place import BUILD, Place
 from runner import need, skip
-from documentation import blocks
 
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 PAGE = SOURCE / "python/docs/examples.md"

@@ -6,10 +6,9 @@ import concurrent.futures
 import threading
 import time
 
-from gui_support import GUI, eventually, nested_loop, run
-
 import gilyield
 from gilyield import gui
+from gui_support import GUI, eventually, nested_loop, run
 
 
 def outcome(f, *args, **kwargs):

@@ -12,10 +12,9 @@ import time
 import traceback
 import weakref
 
-from gui_support import GUI, Unraisable, eventually, nested_loop, run
-
 import gilyield
 from gilyield import _gui_queue, gui
+from gui_support import GUI, Unraisable, eventually, nested_loop, run
 
 
 def whoami():
@@ -165,7 +164,7 @@ def test_timeout():
     try:
         gui.call(concurrent.futures.Future().result, 0.01, timeout=10)
     except gui.Timeout:
-        raise AssertionError("wrong kind")
+        raise AssertionError("wrong kind") from None
     except concurrent.futures.TimeoutError:
         pass
 
@@ -460,7 +459,7 @@ def assert_all_died_on_the_gui_thread(count):
 
 
 def test_references_to_arguments():
-    for i in range(300):
+    for _ in range(300):
         gui.post(Thing().method)
         gui.post(len, [Thing()])
         gui.submit(len, [Thing()])
@@ -490,7 +489,7 @@ def test_references_of_results_and_exceptions():
         local = thing
         raise ValueError(str(local is thing))
 
-    for i in range(100):
+    for _ in range(100):
         gui.submit(Thing)
         future = gui.submit(Thing)
         eventually(future.done)

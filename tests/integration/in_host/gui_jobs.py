@@ -7,9 +7,8 @@ import threading
 import time
 import weakref
 
-from gui_support import GUI, Unraisable, eventually, nested_loop, run
-
 from gilyield import gui, jobs
+from gui_support import GUI, Unraisable, eventually, nested_loop, run
 
 
 class Log(list):
@@ -302,7 +301,7 @@ def test_callbacks_die_on_the_gui_thread():
         gate.wait(10)
         return count(3)
 
-    for i in range(50):
+    for _ in range(50):
         widget, gate = Widget(), threading.Event()
         weakref.finalize(widget, lambda: died.append(threading.get_ident()))
         job = jobs.run(after, gate, on_result=widget.show, on_progress=widget.show, on_done=widget.show)

@@ -9,10 +9,9 @@ import threading
 import time
 import traceback
 
-from gui_support import Unraisable, eventually, host, outcomes, quit_application
-
 import gilyield
 from gilyield import _gui_queue, gui
+from gui_support import Unraisable, eventually, host, outcomes, quit_application
 
 scenario = sys.argv[1]
 threads = []
@@ -210,9 +209,10 @@ def scenario_recreate():
 
 def scenario_destroyed():
     """PyQt5: an application object that never ran its event loop is destroyed, and another is made."""
-    import gui_support
     from PyQt5 import sip
     from PyQt5.QtCore import QCoreApplication
+
+    import gui_support
 
     start(lambda: gui.call(len, "x"))
     eventually(lambda: len(_gui_queue._queue) == 1)

@@ -3,7 +3,6 @@
 
 import threading
 
-import host
 import inhost
 
 

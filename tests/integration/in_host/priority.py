@@ -75,7 +75,7 @@ def compare_slots(spinners):
 
 def compare_threads(spinners):
     """Equal threads get equal shares, and events do not starve them."""
-    for chance in range(inhost.CHANCES):
+    for _ in range(inhost.CHANCES):
         before = spinners.counts()
         host.latency_start(7, 16, lambda: None)
         yield 1200

@@ -28,8 +28,8 @@ def _run_the_other():
     path = [entry for entry in sys.path if os.path.abspath(entry) != here]
     if sys.version_info < (3, 4):
         return
-    from importlib.machinery import PathFinder
     import importlib.util
+    from importlib.machinery import PathFinder
 
     spec = PathFinder.find_spec("sitecustomize", path)
     if spec is not None and spec.loader is not None:
