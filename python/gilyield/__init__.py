@@ -75,7 +75,7 @@ def enable(
     slice_ms: Optional[int] = None,
     priority: Optional[str] = None,
     switch_us: Optional[int] = None,
-    log: Optional[str] = None,
+    log_level: Optional[str] = None,
 ) -> None:
     """Let Python threads run while the GUI thread is in its event loop.
 
@@ -89,13 +89,13 @@ def enable(
     priority: "gui" (default): the GUI thread stands first in the GIL's queue; "switch-interval": a short switch interval while the
         GIL is given away; "none": the GUI thread queues like every other thread.
     switch_us: that switch interval; 1 to 1000000 microseconds, default 100.
-    log: "error", "warn" (default), "info", "debug": what is written to file descriptor 2.
+    log_level: "error", "warn" (default), "info", "debug": what is written to file descriptor 2.
 
     On the GUI thread it takes effect before it returns, on other threads with the GUI thread's next event; before there is an
     application object, with its constructor. Raises ValueError or TypeError for a bad option, with nothing changed, and Error if
     gilyield cannot work here: no Qt in the process, no library for that Qt, a forked child process.
     """
-    options = _options.to_ints(locals())  # the parameters, by name
+    options = _options.to_text(locals())  # the parameters, by name
     if _gilyield.is_enabled():
         _gilyield.configure(**options)
     else:
@@ -124,13 +124,13 @@ def configure(
     slice_ms: Optional[int] = None,
     priority: Optional[str] = None,
     switch_us: Optional[int] = None,
-    log: Optional[str] = None,
+    log_level: Optional[str] = None,
 ) -> None:
     """Change the options given and leave the others as they are; while off this is remembered for the next enable().
 
     The options, their units and what is raised are those of enable().
     """
-    _gilyield.configure(**_options.to_ints(locals()))  # the parameters, by name
+    _gilyield.configure(**_options.to_text(locals()))  # the parameters, by name
 
 
 def status() -> Status:

@@ -239,7 +239,7 @@ def diagnose(live: bool) -> Report:
         try:
             loop = _EventLoop(_qt_core())
             if not enabled:
-                _gilyield.start(**_options.to_ints({}))
+                _gilyield.start(**_options.to_text({}))
                 _gilyield.reset_stats()
             try:
                 result = _measure(loop)

@@ -3,23 +3,27 @@ import os
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 __version__: str
-MODES: Dict[str, int]
-PRIORITIES: Dict[str, int]
-LOG_LEVELS: Dict[str, int]
+STATS: Dict[str, str]
+E_NULL_ARGUMENT: int
+E_SIZE: int
+E_MODE: int
+E_INTERVAL: int
+E_SLICE: int
+E_PRIORITY: int
+E_SWITCH: int
+E_LOG: int
+E_STRICT: int
+E_NO_APPLICATION: int
+E_NO_MEMORY: int
+E_CHILD_PROCESS: int
+E_OPTION: int
 
 class Error(RuntimeError): ...
 
 def find() -> Optional[str]: ...
 def attach(dirs: Sequence[Union[str, bytes, os.PathLike[Any]]], /) -> str: ...
-def start(
-    *, mode: int = 0, interval_ms: int = 0, slice_ms: int = 0, priority: int = 0, switch_us: int = 0, log: int = 0
-) -> None: ...
-def configure(
-    *, mode: int = 0, interval_ms: int = 0, slice_ms: int = 0, priority: int = 0, switch_us: int = 0, log: int = 0
-) -> None: ...
-def check(
-    *, mode: int = 0, interval_ms: int = 0, slice_ms: int = 0, priority: int = 0, switch_us: int = 0, log: int = 0
-) -> Tuple[int, str]: ...
+def start(**options: str) -> None: ...
+def configure(**options: str) -> None: ...
 def stop() -> None: ...
 def is_enabled() -> bool: ...
 def pause() -> int: ...

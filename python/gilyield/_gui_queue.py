@@ -40,7 +40,7 @@ BUDGET_S = 0.005
 #: How often a waiting thread looks at what the GUI thread does, in seconds; the first look is soon.
 FIRST_LOOK_S, LOOK_S = 0.05, 0.1
 #: The error of the C API that means: no application object.
-_NO_APPLICATION = -10
+_NO_APPLICATION = _gilyield.E_NO_APPLICATION
 
 # Types whose instances hold nothing and may die anywhere.
 _PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes, bytearray, memoryview))

@@ -2,7 +2,7 @@
 """The figures as an object that programs read and people print."""
 
 import dataclasses
-from typing import Dict
+from typing import TYPE_CHECKING, Dict
 
 from . import _gilyield, _text
 
@@ -29,45 +29,9 @@ class Stats:
     gui_wait_ns: int  #: total of those
     elapsed_ns: int  #: time since the start or the last reset, while enabled
 
-    @property
-    def released_ms(self) -> float:
-        """Total time the GIL was given away, in milliseconds."""
-        return self.released_ns / 1e6
+    if TYPE_CHECKING:
 
-    @property
-    def reacquire_p50_ms(self) -> float:
-        """Median time to take the GIL back, in milliseconds."""
-        return self.reacquire_p50_ns / 1e6
-
-    @property
-    def reacquire_p99_ms(self) -> float:
-        """99th percentile of the time to take the GIL back, in milliseconds."""
-        return self.reacquire_p99_ns / 1e6
-
-    @property
-    def reacquire_max_ms(self) -> float:
-        """Longest time to take the GIL back, in milliseconds."""
-        return self.reacquire_max_ns / 1e6
-
-    @property
-    def reacquire_ms(self) -> float:
-        """Total time it took to take the GIL back, in milliseconds."""
-        return self.reacquire_ns / 1e6
-
-    @property
-    def gui_wait_max_ms(self) -> float:
-        """Longest time one yield kept the GUI thread from its work, in milliseconds."""
-        return self.gui_wait_max_ns / 1e6
-
-    @property
-    def gui_wait_ms(self) -> float:
-        """Total time yields kept the GUI thread from its work, in milliseconds."""
-        return self.gui_wait_ns / 1e6
-
-    @property
-    def elapsed_ms(self) -> float:
-        """Time since the start or the last reset while enabled, in milliseconds."""
-        return self.elapsed_ns / 1e6
+        def __getattr__(self, name: str) -> float: ...  # the properties that are made below
 
     def _asdict(self) -> Dict[str, int]:
         """Return the fields as a new dict of ints."""
@@ -98,6 +62,16 @@ class Stats:
              f"{_text.duration(self.gui_wait_ns / 1e9)} in all{self._share(self.gui_wait_ns)}"),
         ]
         return _text.table(f"gilyield stats of {_text.duration(self.elapsed_ns / 1e9)}", rows)
+
+
+def _in_ms(name: str) -> property:
+    return property(lambda self: getattr(self, name) / 1e6, doc=f"{_gilyield.STATS[name]}, in milliseconds")
+
+
+for _name in _gilyield.STATS:
+    if _name.endswith("_ns"):
+        setattr(Stats, _name[:-3] + "_ms", _in_ms(_name))
+del _name
 
 
 def read() -> Stats:

@@ -48,7 +48,7 @@ class Status:
     priority_active: str  #: what reorders the GIL's queue now: "gui", "switch-interval", "none"
     priority_reason: str  #: why that one, a phrase
     switch_us: int  #: switch interval in microseconds while the GIL is given away, for priority "switch-interval"
-    log: str  #: "error", "warn", "info", "debug"
+    log_level: str  #: "error", "warn", "info", "debug"
     paused: int  #: how many pauses are open
     wait: str  #: how the event loop's wait is wrapped: "glib", "unix", "none"
     wait_reason: str  #: why that one, a phrase

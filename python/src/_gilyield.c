@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The thin layer between Python and the C API of <gilyield/gilyield.h>. It knows the API's types and CPython, nothing else:
- * options arrive here as ints, figures leave as dicts; wording and convenience are the business of the Python modules around it.
+ * options arrive here as text, figures leave as dicts; wording and convenience are the business of the Python modules around it.
  *
  * Every function here is called with the GIL held; only the search for the shim gives it up. The module does not declare support
  * for interpreters with a GIL of their own: one GIL protects the statics below.
@@ -16,28 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* The shim in use: set once, by commit(); shim_attached says whether. Protected by the GIL. */
 static shim the_shim;
 static int shim_attached;
 
 /* Pauses that were opened before there was a shim; commit() hands them over. Protected by the GIL. */
 static int early_pauses;
-
-/* Names of the enums' values, the only place that knows both. NULL: a value that programs cannot ask for. */
-static const char *const mode_names[] = {
-    [GILYIELD_MODE_AUTO] = "auto", [GILYIELD_MODE_WAIT] = "wait", [GILYIELD_MODE_TIMER] = "timer"};
-static const char *const priority_names[] = {
-    [GILYIELD_PRIORITY_GUI] = "gui", [GILYIELD_PRIORITY_SWITCH_INTERVAL] = "switch-interval", [GILYIELD_PRIORITY_NONE] = "none"};
-static const char *const log_names[] = {
-    [GILYIELD_LOG_ERROR] = "error", [GILYIELD_LOG_WARN] = "warn", [GILYIELD_LOG_INFO] = "info", [GILYIELD_LOG_DEBUG] = "debug"};
-static const char *const state_names[] = {
-    [GILYIELD_STATE_DORMANT] = "dormant", [GILYIELD_STATE_ARMED] = "armed", [GILYIELD_STATE_RUNNING] = "running"};
-static const char *const host_names[] = {[GILYIELD_HOST_UNKNOWN] = "unknown",
-                                         [GILYIELD_HOST_NO_PYTHON] = "no-python",
-                                         [GILYIELD_HOST_HOLDS] = "holds",
-                                         [GILYIELD_HOST_RELEASES] = "releases"};
 
 typedef struct module_state {
     PyObject *error; /* gilyield.Error */
@@ -149,81 +133,90 @@ done:
     return result;
 }
 
-static int parse_options(PyObject *args, PyObject *kwargs, gilyield_options *options)
+/* Sets one option from a Python str, which the shim understands. Returns 0, or -1 with an exception set. */
+static int set_option(gilyield_options *options, PyObject *name, PyObject *value)
 {
-    static char *names[] = {"mode", "interval_ms", "slice_ms", "priority", "switch_us", "log", NULL};
-    memset(options, 0, sizeof *options);
-    options->size = sizeof *options;
-    return PyArg_ParseTupleAndKeywords(args, kwargs, "|$iiiiii", names, &options->mode, &options->interval_ms, &options->slice_ms,
-                                       &options->priority, &options->switch_us, &options->log_level);
+    char text[512];
+    const char *value_text = NULL;
+    PyObject *encoded_name = PyUnicode_AsUTF8String(name);
+    PyObject *encoded_value = encoded_name != NULL ? PyUnicode_AsUTF8String(value) : NULL;
+    int result = -1;
+    /* A NUL in it is a ValueError. */
+    if (encoded_value != NULL && PyBytes_AsStringAndSize(encoded_value, (char **)&value_text, NULL) == 0) {
+        result = 0;
+        if (the_shim.set_option(options, PyBytes_AsString(encoded_name), value_text, text, sizeof text) != 0) {
+            PyObject *sentence = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+            if (sentence != NULL) {
+                PyErr_SetObject(PyExc_ValueError, sentence);
+                Py_DECREF(sentence);
+            }
+            result = -1;
+        }
+    }
+    Py_XDECREF(encoded_value);
+    Py_XDECREF(encoded_name);
+    return result;
 }
 
-/* Raises what belongs to an error code: ValueError if an option is bad, else Error. */
-static PyObject *raise_error(PyObject *module, int error, const gilyield_options *options)
+/* Options from keyword arguments that are str. Returns 0, or -1 with an exception set. */
+static int parse_options(PyObject *module, PyObject *args, PyObject *kwargs, gilyield_options *options)
 {
-    char text[512] = "";
-    switch (error) {
-    case GILYIELD_E_MODE:
-    case GILYIELD_E_INTERVAL:
-    case GILYIELD_E_SLICE:
-    case GILYIELD_E_PRIORITY:
-    case GILYIELD_E_SWITCH:
-    case GILYIELD_E_LOG:
-        the_shim.check_options(options, text, sizeof text);
-        PyErr_SetString(PyExc_ValueError, text[0] != '\0' ? text : the_shim.strerror(error));
-        break;
-    default:
-        PyErr_SetString(error_type(module), the_shim.strerror(error));
+    PyObject *name, *value;
+    Py_ssize_t position = 0;
+    *options = (gilyield_options){.size = sizeof *options};
+    if (!PyArg_ParseTuple(args, "") || !require_shim(module)) {
+        return -1;
     }
+    while (kwargs != NULL && PyDict_Next(kwargs, &position, &name, &value)) {
+        if (!PyUnicode_Check(value)) {
+            PyErr_Format(PyExc_TypeError, "%U must be a str, not %R", name, value);
+            return -1;
+        }
+        if (set_option(options, name, value) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static PyObject *raise_error(PyObject *module, int error)
+{
+    PyErr_SetString(error_type(module), the_shim.strerror(error));
     return NULL;
 }
 
-PyDoc_STRVAR(
-    start_doc,
-    "start($module, /, *, mode=0, interval_ms=0, slice_ms=0, priority=0, switch_us=0, log=0)\n--\n\n"
-    "Enable gilyield. 0 means: what the environment says, else the default. Raise ValueError for a bad option, else Error.");
+PyDoc_STRVAR(start_doc,
+             "start($module, /, **options)\n--\n\n"
+             "Enable gilyield. Options are str, as the environment has them; what is not given is as the environment says,\n"
+             "else the default. Raise ValueError for a bad option, else Error.");
 
 static PyObject *py_start(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     gilyield_options options;
-    if (!parse_options(args, kwargs, &options) || !require_shim(module)) {
+    if (parse_options(module, args, kwargs, &options) != 0) {
         return NULL;
     }
     int error = the_shim.start(&options);
     if (error != 0) {
-        return raise_error(module, error, &options);
+        return raise_error(module, error);
     }
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(configure_doc, "configure($module, /, *, mode=0, interval_ms=0, slice_ms=0, priority=0, switch_us=0, log=0)\n--\n\n"
-                            "Change options. 0 means: leave as it is. Raise ValueError for a bad option, else Error.");
+PyDoc_STRVAR(configure_doc, "configure($module, /, **options)\n--\n\n"
+                            "Change the options given, as start() takes them. Raise ValueError for a bad option, else Error.");
 
 static PyObject *py_configure(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     gilyield_options options;
-    if (!parse_options(args, kwargs, &options) || !require_shim(module)) {
+    if (parse_options(module, args, kwargs, &options) != 0) {
         return NULL;
     }
     int error = the_shim.configure(&options);
     if (error != 0) {
-        return raise_error(module, error, &options);
+        return raise_error(module, error);
     }
     Py_RETURN_NONE;
-}
-
-PyDoc_STRVAR(check_doc, "check($module, /, *, mode=0, interval_ms=0, slice_ms=0, priority=0, switch_us=0, log=0)\n--\n\n"
-                        "Return (error, sentence) for these options without using them: (0, '') if nothing is wrong.");
-
-static PyObject *py_check(PyObject *module, PyObject *args, PyObject *kwargs)
-{
-    gilyield_options options;
-    char text[512] = "";
-    if (!parse_options(args, kwargs, &options) || !require_shim(module)) {
-        return NULL;
-    }
-    int error = the_shim.check_options(&options, text, sizeof text);
-    return Py_BuildValue("is", error, error != 0 ? text : "");
 }
 
 PyDoc_STRVAR(stop_doc, "stop($module, /)\n--\n\nDisable gilyield. Harmless while it is off.");
@@ -236,7 +229,7 @@ static PyObject *py_stop(PyObject *module, PyObject *unused)
     }
     int error = the_shim.stop();
     if (error != 0) {
-        return raise_error(module, error, NULL);
+        return raise_error(module, error);
     }
     Py_RETURN_NONE;
 }
@@ -283,13 +276,11 @@ static PyObject *text_or_empty(const char *text)
     return text != NULL ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace") : PyUnicode_FromString("");
 }
 
-/* The name of an enum's value; its number if a newer shim has more values than this module knows. */
-static PyObject *enum_name(const char *const *names, size_t count, int value)
+/* The word for an enum's value; its number if the shim has none. */
+static PyObject *word(const char *member, int value)
 {
-    if (value >= 0 && (size_t)value < count && names[value] != NULL) {
-        return PyUnicode_FromString(names[value]);
-    }
-    return PyUnicode_FromFormat("%d", value);
+    const char *text = the_shim.word(member, value);
+    return text != NULL ? PyUnicode_FromString(text) : PyUnicode_FromFormat("%d", value);
 }
 
 /* Puts `value` into the dict and lets go of it, in any case. Returns 0, or -1 with an exception set. */
@@ -311,16 +302,13 @@ static PyObject *py_status(PyObject *module, PyObject *unused)
     }
     int error = the_shim.get_status(&st);
     if (error != 0) {
-        return raise_error(module, error, NULL);
+        return raise_error(module, error);
     }
     PyObject *dict = PyDict_New();
-    if (dict == NULL || put(dict, "state", enum_name(state_names, COUNT(state_names), st.state)) ||
-        put(dict, "host", enum_name(host_names, COUNT(host_names), st.host)) ||
-        put(dict, "mode", enum_name(mode_names, COUNT(mode_names), st.mode)) ||
-        put(dict, "interval_ms", PyLong_FromLong(st.interval_ms)) || put(dict, "slice_ms", PyLong_FromLong(st.slice_ms)) ||
-        put(dict, "priority", enum_name(priority_names, COUNT(priority_names), st.priority)) ||
-        put(dict, "switch_us", PyLong_FromLong(st.switch_us)) ||
-        put(dict, "log", enum_name(log_names, COUNT(log_names), st.log_level)) ||
+    if (dict == NULL || put(dict, "state", word("state", st.state)) || put(dict, "host", word("host", st.host)) ||
+        put(dict, "mode", word("mode", st.mode)) || put(dict, "interval_ms", PyLong_FromLong(st.interval_ms)) ||
+        put(dict, "slice_ms", PyLong_FromLong(st.slice_ms)) || put(dict, "priority", word("priority", st.priority)) ||
+        put(dict, "switch_us", PyLong_FromLong(st.switch_us)) || put(dict, "log_level", word("log_level", st.log_level)) ||
         put(dict, "paused", PyLong_FromLong(st.paused)) || put(dict, "on_gui_thread", PyBool_FromLong(st.on_gui_thread)) ||
         put(dict, "since_unix_ms", PyLong_FromLongLong(st.since_unix_ms)) || put(dict, "wait", text_or_empty(st.wait)) ||
         put(dict, "wait_reason", text_or_empty(st.wait_reason)) ||
@@ -334,23 +322,6 @@ static PyObject *py_status(PyObject *module, PyObject *unused)
     return dict;
 }
 
-/* The figures of gilyield_stats, by the names they have there. */
-#define STATS_MAP(X)                                                                                                             \
-    X(ticks)                                                                                                                     \
-    X(waits)                                                                                                                     \
-    X(yields)                                                                                                                    \
-    X(handovers)                                                                                                                 \
-    X(skipped)                                                                                                                   \
-    X(alone)                                                                                                                     \
-    X(released_ns)                                                                                                               \
-    X(reacquire_p50_ns)                                                                                                          \
-    X(reacquire_p99_ns)                                                                                                          \
-    X(reacquire_max_ns)                                                                                                          \
-    X(reacquire_ns)                                                                                                              \
-    X(gui_wait_max_ns)                                                                                                           \
-    X(gui_wait_ns)                                                                                                               \
-    X(elapsed_ns)
-
 PyDoc_STRVAR(stats_doc, "stats($module, /)\n--\n\nReturn a dict with the figures; see gilyield_stats in gilyield.h.");
 
 static PyObject *py_stats(PyObject *module, PyObject *unused)
@@ -362,13 +333,13 @@ static PyObject *py_stats(PyObject *module, PyObject *unused)
     }
     int error = the_shim.get_stats(&stats);
     if (error != 0) {
-        return raise_error(module, error, NULL);
+        return raise_error(module, error);
     }
     PyObject *dict = PyDict_New();
-#define X(name)                                                                                                                  \
+#define X(name, kind, text)                                                                                                      \
     if (dict != NULL && put(dict, #name, PyLong_FromUnsignedLongLong(stats.name)))                                               \
         Py_CLEAR(dict);
-    STATS_MAP(X)
+    GILYIELD_STATS_MAP(X)
 #undef X
     return dict;
 }
@@ -411,7 +382,7 @@ static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
                                 {"attach", py_attach, METH_O, attach_doc},
                                 {"start", WITH_KEYWORDS(py_start), start_doc},
                                 {"configure", WITH_KEYWORDS(py_configure), configure_doc},
-                                {"check", WITH_KEYWORDS(py_check), check_doc},
+
                                 {"stop", py_stop, METH_NOARGS, stop_doc},
                                 {"is_enabled", py_is_enabled, METH_NOARGS, is_enabled_doc},
                                 {"pause", py_pause, METH_NOARGS, pause_doc},
@@ -424,17 +395,21 @@ static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
                                 GILYIELD_PY_POST_METHODS,
                                 {NULL, NULL, 0, NULL}};
 
-/* Adds {name: value} for what programs may ask for. */
-static int add_names(PyObject *module, const char *attribute, const char *const *names, size_t count)
+/* E_<NAME>: the errors of the C API; STATS: its figures, {name: what it is}. Returns 0, or -1 with an exception set. */
+static int add_constants(PyObject *module)
 {
-    PyObject *dict = PyDict_New();
-    for (size_t i = 0; dict != NULL && i < count; i++) {
-        if (names[i] != NULL && put(dict, names[i], PyLong_FromSize_t(i))) {
-            Py_CLEAR(dict);
-        }
+    PyObject *stats = PyDict_New();
+    int result = stats != NULL ? 0 : -1;
+#define X(name, value, text) result = result != 0 ? result : PyModule_AddIntConstant(module, "E_" #name, value);
+    GILYIELD_ERROR_MAP(X)
+#undef X
+#define X(name, kind, text) result = result != 0 ? result : put(stats, #name, PyUnicode_FromString(text));
+    GILYIELD_STATS_MAP(X)
+#undef X
+    if (result == 0) {
+        result = PyObject_SetAttrString(module, "STATS", stats);
     }
-    int result = dict != NULL ? PyObject_SetAttrString(module, attribute, dict) : -1;
-    Py_XDECREF(dict);
+    Py_XDECREF(stats);
     return result;
 }
 
@@ -447,9 +422,7 @@ static int exec_module(PyObject *module)
     if (state->error == NULL || PyObject_SetAttrString(module, "Error", state->error) != 0) {
         return -1;
     }
-    if (add_names(module, "MODES", mode_names, COUNT(mode_names)) != 0 ||
-        add_names(module, "PRIORITIES", priority_names, COUNT(priority_names)) != 0 ||
-        add_names(module, "LOG_LEVELS", log_names, COUNT(log_names)) != 0) {
+    if (add_constants(module) != 0) {
         return -1;
     }
     return PyModule_AddStringConstant(module, "__version__", GILYIELD_PY_VERSION);

@@ -17,12 +17,13 @@
     X(stop)                                                                                                                      \
     X(is_enabled)                                                                                                                \
     X(configure)                                                                                                                 \
-    X(check_options)                                                                                                             \
     X(pause)                                                                                                                     \
     X(resume)                                                                                                                    \
     X(get_status)                                                                                                                \
     X(get_stats)                                                                                                                 \
     X(reset_stats)                                                                                                               \
+    X(set_option)                                                                                                                \
+    X(word)                                                                                                                      \
     X(strerror)                                                                                                                  \
     X(version)                                                                                                                   \
     X(post_or_drop)                                                                                                              \

@@ -5,8 +5,8 @@ find_program(GILYIELD_TEST_PYTHON python3 HINTS /usr/bin REQUIRED DOC "Interpret
 
 set(stub_dir "${CMAKE_CURRENT_BINARY_DIR}/stubs")
 
-add_library(gilyield-stub-shim MODULE stub_shim.c)
-target_include_directories(gilyield-stub-shim PRIVATE "${PROJECT_SOURCE_DIR}/shim/include")
+add_library(gilyield-stub-shim MODULE stub_shim.c "${PROJECT_SOURCE_DIR}/shim/src/settings/options.c")
+target_include_directories(gilyield-stub-shim PRIVATE "${PROJECT_SOURCE_DIR}/shim/include" "${PROJECT_SOURCE_DIR}/shim/src")
 set_target_properties(gilyield-stub-shim PROPERTIES OUTPUT_NAME gilyield-qt-stub LIBRARY_OUTPUT_DIRECTORY "${stub_dir}")
 gilyield_warnings(gilyield-stub-shim)
 

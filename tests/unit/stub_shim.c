@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A shim without Qt: it keeps options and pauses in plain variables and has fixed figures, for the tests of the Python module. */
+/* A shim without Qt: it knows options, keeps them and pauses in plain variables and has fixed figures, for the tests of the
+ * Python module. */
 #define GILYIELD_BUILDING
 #include <gilyield/gilyield.h>
+
+#include "settings/options.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,27 +46,28 @@ static void fill_figures(void)
 
 int gilyield_check_options(const gilyield_options *options, char *text, size_t size)
 {
-    const struct {
-        const char *name;
-        int value, max, error;
-    } checks[] = {
-        {"mode", options->mode, GILYIELD_MODE_TIMER, GILYIELD_E_MODE},
-        {"interval_ms", options->interval_ms, 10000, GILYIELD_E_INTERVAL},
-        {"slice_ms", options->slice_ms, 10000, GILYIELD_E_SLICE},
-        {"priority", options->priority, GILYIELD_PRIORITY_NONE, GILYIELD_E_PRIORITY},
-        {"switch_us", options->switch_us, 1000000, GILYIELD_E_SWITCH},
-        {"log_level", options->log_level, GILYIELD_LOG_DEBUG, GILYIELD_E_LOG},
-    };
-    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
-        if (checks[i].value < 0 || checks[i].value > checks[i].max) {
-            if (text != NULL && size > 0)
-                snprintf(text, size, "stub: %s is %d, not within 1 to %d", checks[i].name, checks[i].value, checks[i].max);
-            return checks[i].error;
-        }
-    }
-    if (text != NULL && size > 0)
-        text[0] = '\0';
-    return 0;
+    return gy_options_check(options, text, size);
+}
+
+/* One can see who has spoken. */
+int gilyield_set_option(gilyield_options *options, const char *name, const char *value, char *text, size_t size)
+{
+    char sentence[512];
+    int error = gy_options_set(options, name, value, sentence, sizeof sentence);
+    if (error != 0)
+        snprintf(text, size, "stub: %s", sentence);
+    return error;
+}
+
+const char *gilyield_word(const char *member, int value)
+{
+    static const char *const states[] = {"dormant", "armed", "running"};
+    static const char *const hosts[] = {"unknown", "no-python", "holds", "releases"};
+    if (strcmp(member, "state") == 0)
+        return states[value];
+    if (strcmp(member, "host") == 0)
+        return value < 4 ? hosts[value] : NULL;
+    return gy_options_word(member, value);
 }
 
 int gilyield_configure(const gilyield_options *options)
@@ -71,16 +75,7 @@ int gilyield_configure(const gilyield_options *options)
     int error = gilyield_check_options(options, NULL, 0);
     if (error != 0)
         return error;
-#define TAKE(member)                                                                                                             \
-    if (options->member != 0)                                                                                                    \
-    current.member = options->member
-    TAKE(mode);
-    TAKE(interval_ms);
-    TAKE(slice_ms);
-    TAKE(priority);
-    TAKE(switch_us);
-    TAKE(log_level);
-#undef TAKE
+    current = gy_options_merge(*options, current);
     return 0;
 }
 
@@ -88,7 +83,7 @@ int gilyield_start(const gilyield_options *options)
 {
     if (stub_start_error != 0)
         return stub_start_error;
-    current = (gilyield_options){sizeof current, GILYIELD_MODE_AUTO, 20, 5, GILYIELD_PRIORITY_GUI, 100, GILYIELD_LOG_WARN};
+    current = gy_options_default();
     int error = gilyield_configure(options);
     if (error != 0)
         return error;

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -179,6 +180,30 @@ static void test_structs(void **state)
         assert_int_equal(gilyield_check_options(&options, NULL, 0), GILYIELD_E_SIZE);
     }
 
+    /* From the header of 0.1: today's members are not written to, whatever has been added since. */
+    struct {
+        gilyield_status status;
+        gilyield_stats stats;
+    } first;
+    size_t status_end = offsetof(gilyield_status, python_version) + sizeof first.status.python_version;
+    size_t stats_end = offsetof(gilyield_stats, elapsed_ns) + sizeof first.stats.elapsed_ns;
+    for (int named = 0; named <= 1; named++) {
+        memset(&first, 0xa5, sizeof first);
+        first.status.size = named ? status_end : 0;
+        first.stats.size = named ? stats_end : 0;
+        assert_int_equal(gilyield_get_status(&first.status), 0);
+        assert_int_equal(gilyield_get_stats(&first.stats), 0);
+        assert_int_equal(first.status.interval_ms, 20);
+        assert_string_equal(first.status.python_version, "");
+        assert_int_equal(first.stats.elapsed_ns, 0);
+        for (size_t i = status_end; i < sizeof first.status; i++) {
+            assert_int_equal(((unsigned char *)&first.status)[i], 0xa5);
+        }
+        for (size_t i = stats_end; i < sizeof first.stats; i++) {
+            assert_int_equal(((unsigned char *)&first.stats)[i], 0xa5);
+        }
+    }
+
     /* From a newer header: what this version does not know stays as it is. */
     struct {
         gilyield_status status;
@@ -221,6 +246,36 @@ static void test_structs(void **state)
     }
     assert_int_equal(get_status().interval_ms, 20);
     assert_int_equal(get_status().slice_ms, 5);
+
+    /* From text. */
+    gilyield_options options = {0};
+    char text[200];
+    assert_int_equal(gilyield_set_option(&options, "interval_ms", "33", text, sizeof text), 0);
+    assert_int_equal(options.interval_ms, 33);
+    assert_int_equal(gilyield_set_option(&options, "mode", "fast", text, sizeof text), GILYIELD_E_MODE);
+    assert_string_equal(text, "mode=fast is not accepted: use auto, wait, timer");
+    assert_int_equal(gilyield_set_option(&options, "mode", "fast", NULL, 100), GILYIELD_E_MODE);
+    assert_int_equal(gilyield_set_option(&options, "speed", "1", NULL, 0), GILYIELD_E_OPTION);
+    assert_int_equal(gilyield_set_option(NULL, "mode", "auto", NULL, 0), GILYIELD_E_NULL_ARGUMENT);
+    assert_int_equal(gilyield_set_option(&options, NULL, "auto", NULL, 0), GILYIELD_E_NULL_ARGUMENT);
+    assert_int_equal(gilyield_set_option(&options, "mode", NULL, NULL, 0), GILYIELD_E_NULL_ARGUMENT);
+    assert_int_equal(options.mode, 0);
+
+    /* And back. */
+    assert_string_equal(gilyield_word("mode", GILYIELD_MODE_WAIT), "wait");
+    assert_string_equal(gilyield_word("priority", GILYIELD_PRIORITY_NONE), "none");
+    assert_string_equal(gilyield_word("log_level", GILYIELD_LOG_DEBUG), "debug");
+    assert_string_equal(gilyield_word("state", GILYIELD_STATE_DORMANT), "dormant");
+    assert_string_equal(gilyield_word("state", GILYIELD_STATE_RUNNING), "running");
+    assert_string_equal(gilyield_word("host", GILYIELD_HOST_RELEASES), "releases");
+    static const int no_values[] = {-1, 5, INT_MIN, INT_MAX};
+    for (size_t i = 0; i < COUNT_OF(no_values); i++) {
+        assert_null(gilyield_word("state", no_values[i]));
+        assert_null(gilyield_word("host", no_values[i]));
+        assert_null(gilyield_word("mode", no_values[i]));
+    }
+    assert_null(gilyield_word("interval_ms", 20));
+    assert_null(gilyield_word(NULL, 1));
 }
 
 /* ---- On and off. ---- */

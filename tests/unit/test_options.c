@@ -448,20 +448,65 @@ static void test_merge(void **state)
     }
 }
 
-static void test_names(void **state)
+static void test_words(void **state)
 {
     (void)state;
-    assert_string_equal(gy_options_mode_name(GILYIELD_MODE_AUTO), "auto");
-    assert_string_equal(gy_options_mode_name(GILYIELD_MODE_WAIT), "wait");
-    assert_string_equal(gy_options_mode_name(GILYIELD_MODE_TIMER), "timer");
-    assert_string_equal(gy_options_priority_name(GILYIELD_PRIORITY_GUI), "gui");
-    assert_string_equal(gy_options_priority_name(GILYIELD_PRIORITY_SWITCH_INTERVAL), "switch-interval");
-    assert_string_equal(gy_options_priority_name(GILYIELD_PRIORITY_NONE), "none");
-    static const int none[] = {0, -1, 4, INT_MIN, INT_MAX};
-    for (size_t i = 0; i < COUNT_OF(none); i++) {
-        assert_null(gy_options_mode_name(none[i]));
-        assert_null(gy_options_priority_name(none[i]));
+    for (size_t i = 0; i < COUNT_OF(OPTIONS); i++) {
+        static const int none[] = {0, -1, 5, INT_MIN, INT_MAX};
+        for (size_t n = 0; n < COUNT_OF(none); n++) {
+            assert_null(gy_options_word(OPTIONS[i].member, none[n]));
+        }
     }
+    assert_string_equal(gy_options_word("mode", GILYIELD_MODE_AUTO), "auto");
+    assert_string_equal(gy_options_word("mode", GILYIELD_MODE_TIMER), "timer");
+    assert_string_equal(gy_options_word("priority", GILYIELD_PRIORITY_SWITCH_INTERVAL), "switch-interval");
+    assert_string_equal(gy_options_word("log_level", GILYIELD_LOG_DEBUG), "debug");
+    assert_null(gy_options_word("interval_ms", 1));
+    assert_null(gy_options_word("speed", 1));
+}
+
+/* What the environment says and what set() is given are read by the same rules; each word comes back as it went in. */
+static void test_set(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value;
+        int error;
+        const char *sentence;
+    } rows[] = {
+        {"mode", "timer", 0, ""},
+        {"priority", "none", 0, ""},
+        {"interval_ms", "10000", 0, ""},
+        {"mode", "fast", GILYIELD_E_MODE, "mode=fast is not accepted: use auto, wait, timer"},
+        {"mode", "", GILYIELD_E_MODE, "mode= is not accepted: use auto, wait, timer"},
+        {"mode", "1", GILYIELD_E_MODE, "mode=1 is not accepted: use auto, wait, timer"},
+        {"interval_ms", "10001", GILYIELD_E_INTERVAL,
+         "interval_ms=10001 is not accepted: use whole numbers from 1 to 10000 (milliseconds)"},
+        {"interval_ms", "0", GILYIELD_E_INTERVAL,
+         "interval_ms=0 is not accepted: use whole numbers from 1 to 10000 (milliseconds)"},
+        {"speed", "1", GILYIELD_E_OPTION,
+         "speed is not an option: use mode, interval_ms, slice_ms, priority, switch_us, log_level"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        gilyield_options options = {.size = sizeof options};
+        char text[256] = "junk";
+        assert_int_equal(gy_options_set(&options, rows[i].name, rows[i].value, text, sizeof text), rows[i].error);
+        assert_string_equal(text, rows[i].sentence);
+        if (rows[i].error) {
+            assert_only(&options, NULL); /* nothing was set */
+        }
+        assert_int_equal(gy_options_set(&options, rows[i].name, rows[i].value, NULL, 0), rows[i].error);
+    }
+    gilyield_options options = {.size = sizeof options};
+    assert_int_equal(gy_options_set(&options, "mode", "timer", NULL, 0), 0);
+    assert_int_equal(options.mode, GILYIELD_MODE_TIMER);
+    /* A struct that has no room for it is not written to. */
+    options.size = offsetof(gilyield_options, log_level);
+    assert_int_equal(gy_options_set(&options, "log_level", "debug", NULL, 0), GILYIELD_E_SIZE);
+    assert_int_equal(options.log_level, 0);
+    options.size = 0;
+    assert_int_equal(gy_options_set(&options, "log_level", "debug", NULL, 0), 0);
+    assert_int_equal(options.log_level, GILYIELD_LOG_DEBUG);
 }
 
 int main(void)
@@ -480,7 +525,8 @@ int main(void)
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_import),
         cmocka_unit_test(test_merge),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
  * is gone, with or without the GIL. None of them takes the GIL, and none of them waits for another thread to give it up.
  *
  * ABI policy: the SONAME carries the major version of the ABI. Structs grow at their end only; `size` tells how much of a struct
- * the caller knows. Constants keep their values.
+ * the caller knows, and a caller that knows less than this header is served with that. Constants keep their values.
  */
 
 #include <stddef.h>
@@ -42,7 +42,8 @@ extern "C" {
     X(STRICT, -9, "GILYIELD_STRICT=1 is set and the environment holds a bad GILYIELD_ value: gilyield stays off")                \
     X(NO_APPLICATION, -10, "there is no Qt application object in this process, or it has quit or is being destroyed")            \
     X(NO_MEMORY, -11, "out of memory")                                                                                           \
-    X(CHILD_PROCESS, -12, "this is a forked child process: the application's event loop is not here")
+    X(CHILD_PROCESS, -12, "this is a forked child process: the application's event loop is not here")                            \
+    X(OPTION, -13, "there is no option of that name")
 
 enum gilyield_error {
 #define GILYIELD_X(name, value, text) GILYIELD_E_##name = value,
@@ -123,24 +124,32 @@ typedef struct gilyield_status {
     const char *python_version;  /* "3.11.2", "" while no initialised CPython was seen */
 } gilyield_status;
 
-/* What happened since the start or the last reset. Times are nanoseconds on CLOCK_MONOTONIC. */
+/*
+ * The figures: what happened since the start or the last reset. Times are nanoseconds on CLOCK_MONOTONIC. One table: (name, how
+ * it comes about, what it is). COUNTED is kept while gilyield works, DERIVED is worked out when it is asked for.
+ */
+#define GILYIELD_STATS_MAP(X)                                                                                                    \
+    X(ticks, COUNTED, "timer ticks that reached the GUI thread")                                                                 \
+    X(waits, COUNTED, "waits of the event loop during which the GIL was free")                                                   \
+    X(yields, COUNTED, "times the GUI thread gave the GIL away, in ticks and in waits")                                          \
+    X(handovers, COUNTED, "yields in which another thread took it")                                                              \
+    X(skipped, COUNTED, "times nothing was given away, as the GUI thread did not hold the GIL")                                  \
+    X(alone, COUNTED, "times nothing was given away, as no other Python thread existed")                                         \
+    X(released_ns, COUNTED, "total time the GIL was given away, up to the moment it was wanted back")                            \
+    X(reacquire_p50_ns, DERIVED, "time to take the GIL back: median")                                                            \
+    X(reacquire_p99_ns, DERIVED, "time to take the GIL back: 99th percentile")                                                   \
+    X(reacquire_max_ns, COUNTED, "time to take the GIL back: longest")                                                           \
+    X(reacquire_ns, COUNTED, "time to take the GIL back: total")                                                                 \
+    X(gui_wait_max_ns, COUNTED,                                                                                                  \
+      "longest time one yield kept the GUI thread from its work; a tick's slice counts, a wait does not")                        \
+    X(gui_wait_ns, COUNTED, "total of those")                                                                                    \
+    X(elapsed_ns, DERIVED, "time since the start or the last reset, while enabled")
+
 typedef struct gilyield_stats {
-    size_t size;               /* in: sizeof(gilyield_stats); 0 means the layout of version 0.1 */
-    uint64_t ticks;            /* timer ticks that reached the GUI thread */
-    uint64_t waits;            /* waits of the event loop during which the GIL was free */
-    uint64_t yields;           /* times the GUI thread gave the GIL away, in ticks and in waits */
-    uint64_t handovers;        /* yields in which another thread took it */
-    uint64_t skipped;          /* times nothing was given away, as the GUI thread did not hold the GIL */
-    uint64_t alone;            /* times nothing was given away, as no other Python thread existed */
-    uint64_t released_ns;      /* total time the GIL was given away, up to the moment it was wanted back */
-    uint64_t reacquire_p50_ns; /* time to take the GIL back: median */
-    uint64_t reacquire_p99_ns; /* 99th percentile */
-    uint64_t reacquire_max_ns; /* longest */
-    uint64_t reacquire_ns;     /* total */
-    uint64_t
-        gui_wait_max_ns;  /* longest time one yield kept the GUI thread from its work: a tick's slice counts, a wait does not */
-    uint64_t gui_wait_ns; /* total of those */
-    uint64_t elapsed_ns;  /* since the start or the last reset, while enabled */
+    size_t size; /* in: sizeof(gilyield_stats); 0 means the layout of version 0.1 */
+#define GILYIELD_X(name, kind, text) uint64_t name;
+    GILYIELD_STATS_MAP(GILYIELD_X)
+#undef GILYIELD_X
 } gilyield_stats;
 
 /*
@@ -171,6 +180,20 @@ GILYIELD_API int gilyield_configure(const gilyield_options *options);
  * ended with a NUL when size > 0; may be NULL). Returns 0 if nothing is wrong, else the error that gilyield_start() would return.
  */
 GILYIELD_API int gilyield_check_options(const gilyield_options *options, char *text, size_t size);
+
+/*
+ * Sets one option in the caller's struct from text, for programs that have options in a file or on a command line: `name` as the
+ * member is called, `value` as in the environment ("interval_ms", "20"; "mode", "auto"). The struct's size member is not looked
+ * at. Returns 0, or the error of that option or GILYIELD_E_OPTION, with one sentence in `text` as gilyield_check_options(), and
+ * the struct is as it was.
+ */
+GILYIELD_API int gilyield_set_option(gilyield_options *options, const char *name, const char *value, char *text, size_t size);
+
+/*
+ * The word for a value of one of the enums above, by the name of the member that has it: ("mode", 1) gives "auto". Members: mode,
+ * priority, log_level, state, host. NULL if there is none. Static, never freed.
+ */
+GILYIELD_API const char *gilyield_word(const char *member, int value);
 
 /*
  * While at least one pause is open nothing is given away. Counts: each gilyield_pause() wants one gilyield_resume().

@@ -5,6 +5,7 @@
  */
 #include "gilyield/gilyield.h"
 
+#include "api/layout.h"
 #include "api/summary.h"
 #include "loop/loop.h"
 #include "loop/stats.h"
@@ -13,11 +14,36 @@
 #include "settings/options.h"
 #include "settings/wanted.h"
 
+#include <stddef.h>
 #include <string.h>
 
 int gilyield_check_options(const gilyield_options *options, char *text, size_t size)
 {
     return gy_options_check(options, text, text ? size : 0);
+}
+
+int gilyield_set_option(gilyield_options *options, const char *name, const char *value, char *text, size_t size)
+{
+    if (!options || !name || !value) {
+        return GILYIELD_E_NULL_ARGUMENT;
+    }
+    return gy_options_set(options, name, value, text, text ? size : 0);
+}
+
+const char *gilyield_word(const char *member, int value)
+{
+    static const char *const STATES[] = {"dormant", "armed", "running"};
+    static const char *const HOSTS[] = {"unknown", "no-python", "holds", "releases"};
+    if (!member || value < 0) {
+        return NULL;
+    }
+    if (strcmp(member, "state") == 0) {
+        return value <= GILYIELD_STATE_RUNNING ? STATES[value] : NULL;
+    }
+    if (strcmp(member, "host") == 0) {
+        return value <= GILYIELD_HOST_RELEASES ? HOSTS[value] : NULL;
+    }
+    return gy_options_word(member, value);
 }
 
 int gilyield_start(const gilyield_options *options)
@@ -77,18 +103,14 @@ int gilyield_resume(void)
     return open;
 }
 
-/* Copies what the caller's struct has room for and leaves its size member. All versions of a struct begin with `size`. */
-static int fill(void *out, const void *full, size_t full_size)
-{
-    size_t size;
-    memcpy(&size, out, sizeof size);
-    size_t known = size == 0 ? full_size : size;
-    if (known < full_size) {
-        return GILYIELD_E_SIZE; /* there is one version of each so far */
-    }
-    memcpy((char *)out + sizeof size, (const char *)full + sizeof size, full_size - sizeof size);
-    return 0;
-}
+/* The layouts of version 0.1, which callers may say by a `size` of 0: up to the end of the member that was the last one then. */
+#define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)NULL)->member))
+#define FIRST_STATUS         END_OF(gilyield_status, python_version)
+#define FIRST_STATS          END_OF(gilyield_stats, elapsed_ns)
+
+/* Nothing was put in front of them or between. */
+_Static_assert(FIRST_STATS == sizeof(size_t) + 14 * sizeof(uint64_t), "gilyield_stats has changed before its end");
+_Static_assert(sizeof(void *) != 8 || FIRST_STATUS == 112, "gilyield_status has changed before its end");
 
 int gilyield_get_status(gilyield_status *status)
 {
@@ -119,7 +141,7 @@ int gilyield_get_status(gilyield_status *status)
         .dispatcher = loop.dispatcher,
         .python_version = gy_python_version(),
     };
-    return fill(status, &full, sizeof full);
+    return gy_layout_fill(status, &full, FIRST_STATUS, sizeof full);
 }
 
 int gilyield_get_stats(gilyield_stats *stats)
@@ -130,7 +152,7 @@ int gilyield_get_stats(gilyield_stats *stats)
     gilyield_stats full = {.size = sizeof full};
     gy_stats_read(&gy_loop_stats, &full);
     full.elapsed_ns = gy_wanted_get_report().elapsed_ns;
-    return fill(stats, &full, sizeof full);
+    return gy_layout_fill(stats, &full, FIRST_STATS, sizeof full);
 }
 
 void gilyield_reset_stats(void)

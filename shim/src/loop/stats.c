@@ -72,14 +72,11 @@ void gy_stats_gui_waited(gy_stats *stats, uint64_t ns)
 
 void gy_stats_reset(gy_stats *stats)
 {
-    atomic_uint_least64_t *const scalars[] = {
-        &stats->ticks,           &stats->waits,       &stats->yields,       &stats->handovers,        &stats->skipped,
-        &stats->alone,           &stats->released_ns, &stats->reacquire_ns, &stats->reacquire_max_ns, &stats->gui_wait_ns,
-        &stats->gui_wait_max_ns,
-    };
-    for (unsigned i = 0; i < sizeof scalars / sizeof *scalars; i++) {
-        atomic_store_explicit(scalars[i], 0, memory_order_relaxed);
-    }
+#define RESET(name)         atomic_store_explicit(&stats->name, 0, memory_order_relaxed);
+#define X(name, kind, text) GY_STATS_IF_##kind(RESET, name)
+    GILYIELD_STATS_MAP(X)
+#undef X
+#undef RESET
     for (unsigned i = 0; i < GY_STATS_BUCKETS; i++) {
         atomic_store_explicit(&stats->histogram[i], 0, memory_order_relaxed);
     }
@@ -87,17 +84,11 @@ void gy_stats_reset(gy_stats *stats)
 
 void gy_stats_read(gy_stats *stats, gilyield_stats *out)
 {
-    out->ticks = get(&stats->ticks);
-    out->waits = get(&stats->waits);
-    out->yields = get(&stats->yields);
-    out->handovers = get(&stats->handovers);
-    out->skipped = get(&stats->skipped);
-    out->alone = get(&stats->alone);
-    out->released_ns = get(&stats->released_ns);
-    out->reacquire_ns = get(&stats->reacquire_ns);
-    out->reacquire_max_ns = get(&stats->reacquire_max_ns);
-    out->gui_wait_ns = get(&stats->gui_wait_ns);
-    out->gui_wait_max_ns = get(&stats->gui_wait_max_ns);
+#define READ(name)          out->name = get(&stats->name);
+#define X(name, kind, text) GY_STATS_IF_##kind(READ, name)
+    GILYIELD_STATS_MAP(X)
+#undef X
+#undef READ
     uint64_t count = 0;
     for (unsigned i = 0; i < GY_STATS_BUCKETS; i++) {
         count += get(&stats->histogram[i]);

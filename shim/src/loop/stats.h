@@ -15,9 +15,16 @@
 /* Buckets of 1/16 of an octave: a percentile is at most 6 % too high. The last bucket begins above 9 minutes. */
 enum { GY_STATS_SUB = 16, GY_STATS_BUCKETS = GY_STATS_SUB * 37 };
 
+/* X(name) for the figures of GILYIELD_STATS_MAP that are kept here, nothing for those that are worked out. */
+#define GY_STATS_IF_COUNTED(X, name) X(name)
+#define GY_STATS_IF_DERIVED(X, name)
+
 typedef struct gy_stats {
-    atomic_uint_least64_t ticks, waits, yields, handovers, skipped, alone;
-    atomic_uint_least64_t released_ns, reacquire_ns, reacquire_max_ns, gui_wait_ns, gui_wait_max_ns;
+#define GY_X(name, kind, text) GY_STATS_IF_##kind(GY_STATS_MEMBER, name)
+#define GY_STATS_MEMBER(name)  atomic_uint_least64_t name;
+    GILYIELD_STATS_MAP(GY_X)
+#undef GY_STATS_MEMBER
+#undef GY_X
     atomic_uint_least64_t histogram[GY_STATS_BUCKETS]; /* times to take the GIL back */
 } gy_stats;
 
@@ -37,7 +44,7 @@ void gy_stats_gui_waited(gy_stats *stats, uint64_t ns);
 
 void gy_stats_reset(gy_stats *stats);
 
-/* Fills all of `out` but `size` and `elapsed_ns`. */
+/* Fills all of `out` but `size` and `elapsed_ns`, which is known to settings/wanted.h. */
 void gy_stats_read(gy_stats *stats, gilyield_stats *out);
 
 #endif

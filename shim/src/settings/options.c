@@ -78,6 +78,15 @@ static void describe_accepted(const option_row *row, char *text, size_t size)
     }
 }
 
+/* "mode, interval_ms, …" */
+static void list_names(char *text, size_t size)
+{
+    size_t used = 0;
+    for (int i = 0; i < OPTION_COUNT && used < size; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", OPTIONS[i].member);
+    }
+}
+
 static const option_row *find_variable(const char *name, size_t length)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
@@ -220,6 +229,15 @@ static int explain(int error, char *text, size_t size, const option_row *row, in
     return error;
 }
 
+static int explain_size(const gilyield_options *options, char *text, size_t size)
+{
+    if (size > 0) {
+        snprintf(text, size, "size=%zu is not accepted: use 0, or sizeof(gilyield_options), which is %zu or more", options->size,
+                 FIRST_SIZE);
+    }
+    return GILYIELD_E_SIZE;
+}
+
 int gy_options_check(const gilyield_options *options, char *text, size_t size)
 {
     if (size > 0) {
@@ -229,11 +247,7 @@ int gy_options_check(const gilyield_options *options, char *text, size_t size)
         return 0;
     }
     if (options->size != 0 && options->size < FIRST_SIZE) {
-        if (size > 0) {
-            snprintf(text, size, "size=%zu is not accepted: use 0, or sizeof(gilyield_options), which is %zu or more",
-                     options->size, FIRST_SIZE);
-        }
-        return GILYIELD_E_SIZE;
+        return explain_size(options, text, size);
     }
     for (int i = 0; i < OPTION_COUNT; i++) {
         const option_row *row = &OPTIONS[i];
@@ -276,12 +290,47 @@ gilyield_options gy_options_default(void)
     return result;
 }
 
-const char *gy_options_mode_name(int mode)
+static const option_row *find_member(const char *name)
 {
-    return mode >= 1 && mode <= word_count(MODE_WORDS) ? MODE_WORDS[mode - 1] : NULL;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (strcmp(OPTIONS[i].member, name) == 0) {
+            return &OPTIONS[i];
+        }
+    }
+    return NULL;
 }
 
-const char *gy_options_priority_name(int priority)
+int gy_options_set(gilyield_options *options, const char *name, const char *value, char *text, size_t size)
 {
-    return priority >= 1 && priority <= word_count(PRIORITY_WORDS) ? PRIORITY_WORDS[priority - 1] : NULL;
+    const option_row *row = find_member(name);
+    char accepted[SENTENCE_SIZE / 2];
+    if (size > 0) {
+        *text = '\0';
+    }
+    if (!row) {
+        list_names(accepted, sizeof accepted);
+        if (size > 0) {
+            snprintf(text, size, "%.*s is not an option: use %s", VALUE_SHOWN, name, accepted);
+        }
+        return GILYIELD_E_OPTION;
+    }
+    if (row->offset + sizeof(int) > (options->size ? options->size : FIRST_SIZE)) {
+        return explain_size(options, text, size);
+    }
+    int parsed = parse_value(row, value);
+    if (parsed == 0) {
+        describe_accepted(row, accepted, sizeof accepted);
+        if (size > 0) {
+            snprintf(text, size, "%s=%.*s is not accepted: use %s", row->member, VALUE_SHOWN, value, accepted);
+        }
+        return row->error;
+    }
+    *member(options, row) = parsed;
+    return 0;
+}
+
+const char *gy_options_word(const char *name, int value)
+{
+    const option_row *row = find_member(name);
+    return row && row->words && value >= 1 && value <= word_count(row->words) ? row->words[value - 1] : NULL;
 }

@@ -40,8 +40,13 @@ gilyield_options gy_options_merge(gilyield_options over, gilyield_options under)
 
 gilyield_options gy_options_default(void);
 
-/* The word for an enum's value ("auto"), NULL if there is none. */
-const char *gy_options_mode_name(int mode);
-const char *gy_options_priority_name(int priority);
+/*
+ * Sets the member `name` from what the environment would have as its value. 0, or a gilyield_error and one sentence in `text`
+ * (may be NULL when size is 0); then nothing is set.
+ */
+int gy_options_set(gilyield_options *options, const char *name, const char *value, char *text, size_t size);
+
+/* The word for a value of the member `name` ("mode", 1: "auto"), NULL if there is none. Static. */
+const char *gy_options_word(const char *name, int value);
 
 #endif

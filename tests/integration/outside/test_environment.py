@@ -23,7 +23,7 @@ BAD = [
     ("GILYIELD_SLICE_MS", "99999999999999999999", "1 to 10000", "slice_ms", "5"),
     ("GILYIELD_PRIORITY", "high", "gui, switch-interval, none", "priority", "gui"),
     ("GILYIELD_SWITCH_US", "0x10", "1 to 1000000", "switch_us", "100"),
-    ("GILYIELD_LOG_LEVEL", "verbose", "error, warn, info, debug", "log", "warn"),
+    ("GILYIELD_LOG_LEVEL", "verbose", "error, warn, info, debug", "log_level", "warn"),
     ("GILYIELD_STATS", "yes", "0, 1", "mode", "auto"),
     ("GILYIELD_STRICT", "on", "0, 1", "mode", "auto"),
 ]
