@@ -120,7 +120,7 @@ static void *load(shim_search *s, const qt_copy *qt, long major)
         if (length < 0 || (size_t)length >= sizeof path || (dir < s->dir_count && access(path, F_OK) != 0)) {
             continue;
         }
-        handle = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+        handle = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* global would make Qt and all that it needs global, too */
         /* The first failure is the one to tell: a file that is there says more than a soname that is not. */
         const char *text = handle == NULL && failure[0] == '\0' ? dlerror() : NULL;
         if (text != NULL) {

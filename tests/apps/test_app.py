@@ -56,7 +56,7 @@ def run(build: runner.Build, application: str, variables: Dict[str, str], preloa
         log = os.path.join(home, "apptest.log")
         env.update(QT_QPA_PLATFORM="xcb", DISPLAY=display, APPTEST_DIR=HERE, APPTEST_LOG=log, **variables)
         if preload:
-            env["LD_PRELOAD"] = build.shim
+            env["LD_PRELOAD"] = build.preload
         if application in DIALOGS:
             clean = {name: env[name] for name in ("PATH", "HOME", "DISPLAY")}
             threading.Thread(target=dismiss, args=(*DIALOGS[application], clean), daemon=True).start()

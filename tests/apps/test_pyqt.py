@@ -17,7 +17,7 @@ BINDINGS = {"PyQt5": ("python3-pyqt5", 5), "PyQt6": ("python3-pyqt6", 6), "PySid
 def once(build: runner.Build, binding: str) -> runner.Result:
     with runner.scratch() as home, runner.display() as display:
         env = runner.environment(home, build.python)
-        env.update(QT_QPA_PLATFORM="xcb", DISPLAY=display, LD_PRELOAD=build.shim, GILYIELD="1")
+        env.update(QT_QPA_PLATFORM="xcb", DISPLAY=display, LD_PRELOAD=build.preload, GILYIELD="1")
         return runner.run(["/usr/bin/python3", os.path.join(HERE, "pyqt_app.py"), binding], env, 60)
 
 

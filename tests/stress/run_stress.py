@@ -34,7 +34,7 @@ def run(options: argparse.Namespace, build: runner.Build, shim: bool) -> runner.
         if shim:
             env["GILYIELD"] = "1"
         if shim and not options.no_preload:
-            env["LD_PRELOAD"] = build.shim
+            env["LD_PRELOAD"] = build.preload
         if "STRESS_SECONDS" in os.environ:
             env["STRESS_SECONDS"] = os.environ["STRESS_SECONDS"]
         env.update(dict(entry.split("=", 1) for entry in options.env))

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import fnmatch
 import functools
+import glob
 import os
 import re
 import shutil
@@ -59,6 +60,11 @@ class Build:
     def shim(self) -> str:
         # GILYIELD_TEST_SHIM: a mutated shim, to see a test fail.
         return os.environ.get("GILYIELD_TEST_SHIM") or os.path.join(self.directory, "lib", f"libgilyield-qt{self.qt}.so")
+
+    @property
+    def preload(self) -> str:
+        """What LD_PRELOAD names: as a user does it, the library that opens the right shim."""
+        return os.environ.get("GILYIELD_TEST_SHIM") or os.path.join(self.directory, "lib", "libgilyield.so")
 
     @property
     def python(self) -> str:
@@ -159,6 +165,9 @@ def display() -> Iterator[str]:
 @functools.lru_cache(maxsize=None)
 def sanitizer_of(library: str) -> str:
     """Return the path of the sanitizer's runtime that a library of a sanitized build needs, "" of an ordinary one."""
+    if os.path.basename(library) == "libgilyield.so":
+        found = glob.glob(os.path.join(os.path.dirname(library), "libgilyield-qt?.so.0"))  # what it will open
+        return sanitizer_of(found[0]) if found else ""
     needed = subprocess.run(["ldd", library], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
     match = re.search(r"lib[at]san\.so\S* => (\S+)", needed)
     return match.group(1) if match else ""
@@ -210,7 +219,7 @@ def run_host(
         if platform == "xcb":
             env["DISPLAY"] = stack.enter_context(display())
         if preload:
-            env["LD_PRELOAD"] = build.shim
+            env["LD_PRELOAD"] = build.preload
         env.update(variables or {})
         env = {name: value for name, value in env.items() if value}
         return run([build.host] + arguments, env, timeout, cwd=home)

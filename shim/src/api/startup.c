@@ -7,7 +7,7 @@
 #include "loop/loop.h"
 #include "loop/stats.h"
 #include "os/fork.h"
-#include "preload/preload.h"
+#include "preload/environment.h"
 #include "python/python.h"
 #include "qt/qt.h"
 #include "settings/wanted.h"
@@ -17,7 +17,7 @@
 /* On any thread if the library is loaded into a process that has an application object, else on the GUI thread. */
 static void on_application(void)
 {
-    if (gy_preload_clean_environment()) {
+    if (gy_environment_remove_preload()) {
         gy_python_copy_variable("LD_PRELOAD");
     }
     bool news, enabled = gy_wanted_enable_by_environment(&news);
@@ -26,6 +26,7 @@ static void on_application(void)
         gy_stats_reset(&gy_loop_stats);
     }
     if (enabled) {
+        gy_python_prepare_path();
         gy_loop_tell();
     }
 }

@@ -18,4 +18,7 @@ void gy_objects_free(gy_objects *objects);
 /* A handle for dlsym(), to be closed; NULL if no object of that name is loaded. Never loads one. */
 void *gy_objects_open(const char *name);
 
+/* The path of the object that this function is linked into, as the loader has it; false if it is not known. */
+bool gy_objects_own_path(char *path, size_t size);
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,4 +59,14 @@ void gy_objects_free(gy_objects *objects)
 void *gy_objects_open(const char *name)
 {
     return dlopen(*name ? name : NULL, RTLD_LAZY | RTLD_NOLOAD);
+}
+
+bool gy_objects_own_path(char *path, size_t size)
+{
+    Dl_info info;
+    if (!dladdr((const void *)(uintptr_t)gy_objects_own_path, &info) || !info.dli_fname) {
+        return false;
+    }
+    int length = snprintf(path, size, "%s", info.dli_fname);
+    return length > 0 && (size_t)length < size;
 }

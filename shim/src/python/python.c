@@ -13,7 +13,9 @@
 #include "gilyield/gilyield.h"
 #include "os/clock.h"
 #include "os/log.h"
+#include "preload/environment.h"
 #include "python/python_find.h"
+#include "python/python_path.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -133,6 +135,8 @@ static void publish_version(const char *full)
     }
 }
 
+static void settle_path(void);
+
 /* True when `py` is filled from an initialised CPython. */
 static bool find(void)
 {
@@ -152,6 +156,7 @@ static bool find(void)
         const char *version = py.version();
         free_threaded = strstr(version, "free-threading") != NULL;
         publish_version(version);
+        settle_path();
     }
     return true;
 }
@@ -256,6 +261,40 @@ void gy_python_copy_variable(const char *name)
 {
     if ((attached || find()) && py.is_initialized() && !py.is_finalizing()) {
         py.call_later(copy_variable, (void *)(uintptr_t)name);
+    }
+}
+
+/* sys.path.append(gy_python_path()), unless it is in there. Applications that clear PYTHONPATH have no other way to find us. */
+static int append_path(void *unused)
+{
+    (void)unused;
+    const char *path = gy_python_path();
+    PyObject *list = *path ? py.sys_object("path") : NULL; /* borrowed */
+    PyObject *counts = list ? py.get_attribute(list, "count") : NULL;
+    PyObject *count = counts ? call_with(counts, py.new_text(path)) : NULL;
+    PyObject *method = count && py.to_double(count) == 0.0 ? py.get_attribute(list, "append") : NULL;
+    PyObject *result = method ? call_with(method, py.new_text(path)) : NULL;
+    py.clear_error();
+    drop(result);
+    drop(method);
+    drop(count);
+    drop(counts);
+    return 0;
+}
+
+/* A Python has been found: child processes need our directory on PYTHONPATH no more. The GIL may never be held here. */
+static void settle_path(void)
+{
+    if (gy_environment_remove_python_path(gy_python_path())) {
+        py.call_later(copy_variable, "PYTHONPATH");
+    }
+    py.call_later(append_path, NULL);
+}
+
+void gy_python_prepare_path(void)
+{
+    if (!attached && !find() && *gy_python_path()) {
+        gy_environment_add_python_path(gy_python_path());
     }
 }
 

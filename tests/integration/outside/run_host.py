@@ -18,7 +18,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--no-preload", action="store_true")
     parser.add_argument("--platform", default="offscreen")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE",
-                        help="{shim} in it, and in the arguments, becomes the path of the library")
+                        help="{shim} in it, and in the arguments, becomes the path of the shim, {preload} that of the library to preload")
     parser.add_argument("--passes", type=int, default=1, help="how often the script says that it has passed")
     parser.add_argument("--expect", metavar="REGEX", help="what one of the lines that the script prints is to match, all of it")
     parser.add_argument("--code", type=int, default=0)
@@ -27,14 +27,18 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def fill_in(text: str, build: runner.Build) -> str:
+    return text.replace("{shim}", build.shim).replace("{preload}", build.preload)
+
+
 def test() -> None:
     options = parse()
     build = runner.Build(options.build, options.qt)
     result = runner.run_host(
         build,
-        [argument.replace("{shim}", build.shim) for argument in options.arguments],
+        [fill_in(argument, build) for argument in options.arguments],
         preload=not options.no_preload,
-        variables=dict(entry.replace("{shim}", build.shim).split("=", 1) for entry in options.env),
+        variables=dict(fill_in(entry, build).split("=", 1) for entry in options.env),
         platform=options.platform,
         timeout=options.timeout,
     )

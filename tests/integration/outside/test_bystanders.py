@@ -50,7 +50,7 @@ for function in (gilyield.enable, gilyield.status, gilyield.stats, lambda: gilyi
 print("WORKED")
 """
 
-# Preloaded, the library brings Qt Core with it; there is no application, so it is armed and does nothing.
+# A shim brings Qt Core with it; there is no application, so it is armed and does nothing.
 ARMED = """
 import gilyield
 gilyield.enable()
@@ -63,11 +63,11 @@ print("WORKED")
 
 
 def without_application(build: runner.Build) -> None:
-    for script, preload in ((NO_APPLICATION, True), (NO_QT, False), (ARMED, True)):
+    for script, preload in ((NO_APPLICATION, build.preload), (NO_QT, ""), (NO_QT, build.preload), (ARMED, build.shim)):
         with runner.scratch() as home:
             env = runner.environment(home, build.python)
             if preload:
-                env.update(LD_PRELOAD=build.shim, GILYIELD="1")
+                env.update(LD_PRELOAD=preload, GILYIELD="1")
             result = runner.run(["/usr/bin/python3", "-c", script], env, 60)
         print(result.describe())
         result.check_clean()
@@ -77,7 +77,7 @@ def without_application(build: runner.Build) -> None:
 def other_programs(build: runner.Build) -> None:
     with runner.scratch() as home:
         env = runner.environment(home)
-        env.update(LD_PRELOAD=build.shim, GILYIELD="1", GILYIELD_MODE="nonsense")
+        env.update(LD_PRELOAD=build.preload, GILYIELD="1", GILYIELD_MODE="nonsense")
         for command in (["true"], ["sh", "-c", "echo x | cat >/dev/null; exit 5"]):
             result = runner.run(command, env, 60)
             print(command, result.describe())

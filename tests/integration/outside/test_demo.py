@@ -19,7 +19,7 @@ def demo(build: runner.Build, *options: str, gilyield: bool = True, pythonpath: 
     with runner.scratch() as home:
         env = runner.environment(home, pythonpath or build.python)
         if gilyield:
-            env.update(LD_PRELOAD=build.shim, GILYIELD="1")
+            env.update(LD_PRELOAD=build.preload, GILYIELD="1")
         env.update(variables)
         program = os.path.join(build.directory, "bin", f"gilyield-demo-qt{build.qt}")
         result = runner.run([program, "--auto", *options], env, 60, cwd=home)

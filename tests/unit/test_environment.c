@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "preload/preload.h"
+#include "preload/environment.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -49,7 +49,7 @@ static void test_rows(void **state)
         } else {
             unsetenv("LD_PRELOAD");
         }
-        gy_preload_clean_environment();
+        gy_environment_remove_preload();
         const char *now = getenv("LD_PRELOAD");
         if (!rows[i].after) {
             assert_null(now);
@@ -58,8 +58,48 @@ static void test_rows(void **state)
             assert_string_equal(now, rows[i].after);
         }
         /* Once more changes nothing. */
-        gy_preload_clean_environment();
+        gy_environment_remove_preload();
         assert_int_equal(getenv("LD_PRELOAD") != NULL, rows[i].after != NULL);
+    }
+}
+
+static void check_python_path(const char *expected)
+{
+    const char *now = getenv("PYTHONPATH");
+    if (expected) {
+        assert_non_null(now);
+        assert_string_equal(now, expected);
+    } else {
+        assert_null(now);
+    }
+}
+
+/* An empty entry of PYTHONPATH is the current directory, and a blank belongs to a name. */
+static void test_python_path(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *added, *removed; /* NULL: not in the environment */
+    } rows[] = {
+        {NULL, "/our dir", NULL},
+        {"", "/our dir", NULL},
+        {"/a", "/a:/our dir", "/a"},
+        {"/a b::/c:", "/a b::/c::/our dir", "/a b::/c:"},
+        {"/our dir2:/x/our dir", "/our dir2:/x/our dir:/our dir", "/our dir2:/x/our dir"},
+        {"/our dir:/a", "/our dir:/a:/our dir", "/a"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (rows[i].before) {
+            setenv("PYTHONPATH", rows[i].before, 1);
+        } else {
+            unsetenv("PYTHONPATH");
+        }
+        assert_true(gy_environment_add_python_path("/our dir"));
+        check_python_path(rows[i].added);
+        assert_true(gy_environment_remove_python_path("/our dir"));
+        check_python_path(rows[i].removed);
+        assert_false(gy_environment_remove_python_path("/our dir"));
+        check_python_path(rows[i].removed);
     }
 }
 
@@ -78,7 +118,7 @@ static void test_very_long(void **state)
         }
     }
     assert_int_equal(setenv("LD_PRELOAD", before, 1), 0);
-    gy_preload_clean_environment();
+    gy_environment_remove_preload();
     assert_string_equal(getenv("LD_PRELOAD"), after);
 }
 
@@ -88,7 +128,7 @@ static void test_other_variables_stay(void **state)
     setenv("LD_PRELOAD", "libgilyield-qt5.so", 1);
     setenv("MY_LD_PRELOAD", "libgilyield-qt5.so", 1);
     setenv("GILYIELD", "1", 1);
-    gy_preload_clean_environment();
+    gy_environment_remove_preload();
     assert_null(getenv("LD_PRELOAD"));
     assert_string_equal(getenv("MY_LD_PRELOAD"), "libgilyield-qt5.so");
     assert_string_equal(getenv("GILYIELD"), "1");
@@ -98,6 +138,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_python_path),
         cmocka_unit_test(test_very_long),
         cmocka_unit_test(test_other_variables_stay),
     };

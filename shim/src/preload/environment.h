@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_ENVIRONMENT_H
+#define GILYIELD_ENVIRONMENT_H
+
+#include <stdbool.h>
+
+/*
+ * What starts the application with gilyield is in its environment, and is taken out once it has done its work: child processes
+ * start without. All on the GUI thread. Each returns whether it has changed the variable.
+ */
+
+/*
+ * Takes gilyield's libraries out of LD_PRELOAD. Called when the application object exists and not before: a shell script that
+ * starts the application has to hand the variable on.
+ */
+bool gy_environment_remove_preload(void);
+
+/* Puts a directory at the end of PYTHONPATH: a Python that starts later then has it on sys.path. */
+bool gy_environment_add_python_path(const char *directory);
+
+bool gy_environment_remove_python_path(const char *directory);
+
+#endif
