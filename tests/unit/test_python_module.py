@@ -450,16 +450,22 @@ class Paused(StubCase):
         self.assertEqual((depth.__name__, depth.__doc__), ("depth", "Docstring."))
 
     def test_threads(self):
+        """One object serves all threads at once: each of them has its own pause open while it is inside."""
+        pause, inside, seen = gilyield.paused(), threading.Barrier(4), []
+
         def work():
-            for _ in range(1000):
-                with gilyield.paused():
-                    pass
+            for _ in range(100):
+                with pause:
+                    inside.wait(10)
+                    seen.append(self.open_pauses())
+                    inside.wait(10)
 
         threads = [threading.Thread(target=work) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        self.assertEqual(seen, [4] * 400)
 
 
 class Reference(unittest.TestCase):
