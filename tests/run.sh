@@ -42,7 +42,16 @@ cmake --build --preset release
 ctest --preset release -j 2 "$@" && exit 0 || code=$?
 [ "$code" -eq 8 ] || exit "$code"
 
-# Some tests failed. One that a busy machine has spoiled passes when it is alone; one that fails again has failed.
+# One that a busy machine has spoiled passes when it is alone; one that fails again has failed. More than two that would need another try
+# say that something is wrong with the tests, or with what they test.
+budget=2
+failed=$(sed 's/^[0-9]*://' build/release/Testing/Temporary/LastTestsFailed.log)
+count=$(echo "$failed" | wc -l)
 echo
-echo "Once more, one after the other: the tests that failed"
-exec ctest --preset release --rerun-failed
+echo "Failed at the first try, $count:" $failed
+if [ "$count" -gt "$budget" ]; then
+    echo "No second try: it is for $budget tests in a run at most." >&2
+    exit 8
+fi
+ctest --preset release --rerun-failed
+echo "Passed at the second try only, $count of at most $budget:" $failed
