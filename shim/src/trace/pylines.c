@@ -64,7 +64,8 @@ static int find_location(const unsigned char *table, size_t size, int first, lon
         unsigned head = table[place++], kind = (head >> 3) & 15U;
         bool has_line = true;
         if (kind == NO_COLUMNS || kind == LONG) {
-            line += signed_of(read_varint(table, size, &place));
+            /* Unsigned: whatever the bytes are, nothing overflows. */
+            line = (int)((unsigned)line + (unsigned)signed_of(read_varint(table, size, &place)));
         } else if (kind >= ONE_LINE_0 && kind <= ONE_LINE_2) {
             line += (int)kind - ONE_LINE_0;
         } else {
