@@ -3,6 +3,8 @@
  * What happens by itself: when the library is loaded, when the process has an application object, when it is forked. Here the
  * parts are put together: Qt calls back through the one table below.
  */
+#include "api/startup.h"
+
 #include "api/summary.h"
 #include "loop/loop.h"
 #include "loop/stats.h"
@@ -38,7 +40,7 @@ static void on_child(void)
     }
 }
 
-__attribute__((constructor)) static void on_load(void)
+void gy_startup(void)
 {
     static const gy_fork_handlers fork_handlers = {.child = on_child};
     static const gy_qt_callbacks qt_callbacks = {

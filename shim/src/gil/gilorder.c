@@ -39,6 +39,7 @@
 #include "gil/gilorder.h"
 
 #include "os/clock.h"
+#include "os/compiler.h"
 #include "os/schedslice.h"
 
 #include <stdatomic.h>
@@ -65,11 +66,9 @@ typedef struct waiter {
     gy_cond cond;
 } waiter;
 
-/* In memory that every thread has from its start, since no allocation is wanted under the GIL's mutex. */
-#define THREAD_LOCAL static _Thread_local __attribute__((tls_model("initial-exec")))
-
-THREAD_LOCAL uint64_t served; /* how long a background thread has had the GIL, ns, or what counts as that */
-THREAD_LOCAL bool met;        /* it has waited for the GIL before */
+/* No allocation is wanted under the GIL's mutex: see os/compiler.h. */
+GY_THREAD_LOCAL uint64_t served; /* how long a background thread has had the GIL, ns, or what counts as that */
+GY_THREAD_LOCAL bool met;        /* it has waited for the GIL before */
 
 static atomic_bool active;
 

@@ -16,4 +16,7 @@ typedef struct gy_clock {
 
 extern const gy_clock gy_clock_monotonic;
 
+/* Milliseconds since 1970. */
+int64_t gy_clock_unix_ms(void);
+
 #endif

@@ -2,13 +2,13 @@
 #include "os/log.h"
 
 #include "gilyield/gilyield.h"
+#include "os/stderr.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static atomic_int log_level = GILYIELD_LOG_WARN;
 
@@ -31,7 +31,6 @@ void gy_log(int level, const char *format, ...)
     va_end(args);
     used = strlen(line);
     line[used++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line, used);
-    (void)written;
+    gy_stderr_write(line, used);
     errno = saved_errno;
 }

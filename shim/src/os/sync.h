@@ -18,6 +18,17 @@ bool gy_mutex_lock(gy_mutex *mutex);
 bool gy_mutex_try_lock(gy_mutex *mutex);
 void gy_mutex_unlock(gy_mutex *mutex);
 
+/* A mutex of ours in static memory: zero-initialised, as it is then, nobody has it. */
+typedef union gy_static_mutex {
+    void *alignment;
+    unsigned char bytes[64];
+} gy_static_mutex;
+
+static inline gy_mutex *gy_mutex_of(gy_static_mutex *mutex)
+{
+    return (gy_mutex *)(void *)mutex;
+}
+
 /* A condition variable of ours. Each thread that waits has its own, so that a signal has one addressee. */
 typedef union gy_cond {
     void *alignment;

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <time.h>
 
+_Static_assert(sizeof(pthread_mutex_t) <= sizeof(gy_static_mutex), "a gy_static_mutex is too small");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(gy_cond), "a gy_cond is too small");
 _Static_assert(_Alignof(pthread_cond_t) <= _Alignof(gy_cond), "a gy_cond is not aligned");
 

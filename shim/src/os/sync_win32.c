@@ -4,6 +4,7 @@
 
 #include <windows.h>
 
+_Static_assert(sizeof(SRWLOCK) <= sizeof(gy_static_mutex), "a gy_static_mutex is too small");
 _Static_assert(sizeof(CONDITION_VARIABLE) <= sizeof(gy_cond), "a gy_cond is too small");
 
 static PSRWLOCK lock_of(gy_mutex *mutex)

@@ -13,20 +13,19 @@
 #include "gilyield/gilyield.h"
 #include "os/clock.h"
 #include "os/log.h"
+#include "os/module.h"
+#include "os/peek.h"
+#include "os/sync.h"
 #include "preload/environment.h"
 #include "python/python_find.h"
 #include "python/python_path.h"
 
-#include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 typedef struct PyObject PyObject;
 typedef struct PyThreadState PyThreadState;
@@ -77,7 +76,7 @@ enum { METH_NOARGS = 4 };
     X(new_text, PyObject *, (const char *), "PyUnicode_DecodeFSDefault", NULL, true)
 
 /* All below: GUI thread only, but for `version_text` and `exiting`. */
-static struct {
+static struct functions {
 #define X(member, result, parameters, name, other, needed) result(*member) parameters;
     PYTHON_FUNCTIONS(X)
 #undef X
@@ -100,14 +99,14 @@ static bool attach(void *handle)
         const char *name, *other;
         bool needed;
     } rows[] = {
-#define X(member, result, parameters, name, other, needed) {offsetof(__typeof__(py), member), name, other, needed},
+#define X(member, result, parameters, name, other, needed) {offsetof(struct functions, member), name, other, needed},
         PYTHON_FUNCTIONS(X)
 #undef X
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        void *symbol = dlsym(handle, rows[i].name);
+        void *symbol = gy_module_symbol(handle, rows[i].name);
         if (!symbol && rows[i].other) {
-            symbol = dlsym(handle, rows[i].other);
+            symbol = gy_module_symbol(handle, rows[i].other);
         }
         if (!symbol && rows[i].needed) {
             gy_log(GILYIELD_LOG_WARN, "the Python in this process has no %s; CPython 3.8 or later is needed; staying idle",
@@ -116,7 +115,7 @@ static bool attach(void *handle)
         }
         memcpy((char *)&py + rows[i].offset, &symbol, sizeof symbol);
     }
-    py.none = dlsym(handle, "_Py_NoneStruct");
+    py.none = gy_module_symbol(handle, "_Py_NoneStruct");
     return true;
 }
 
@@ -128,8 +127,10 @@ static void publish_version(const char *full)
     if (known && strlen(known) == length && strncmp(known, full, length) == 0) {
         return;
     }
-    char *text = strndup(full, length);
+    char *text = malloc(length + 1);
     if (text) {
+        memcpy(text, full, length);
+        text[length] = '\0';
         atomic_store(&version_text, text);
         gy_log(GILYIELD_LOG_INFO, "found CPython %s", text);
     }
@@ -298,20 +299,13 @@ void gy_python_prepare_path(void)
     }
 }
 
-/* Reads memory that may be gone: through the kernel, which does not fault. `count` is not 0. */
-static bool read_words(const void *at, unsigned long *words, size_t count)
-{
-    struct iovec to = {words, count * sizeof *words}, from = {(void *)(uintptr_t)at, count * sizeof *words};
-    return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)to.iov_len;
-}
-
 /* Where a PyThreadState has its OS thread's identifier: the one word of our own state that is ours. 0: not known. GUI thread. */
 static size_t thread_id_place(const PyThreadState *own)
 {
-    enum { WORDS = 40 };
+    enum { BYTES = 320, WORDS = BYTES / sizeof(unsigned long) };
     static size_t place;
-    unsigned long words[WORDS], me = (unsigned long)pthread_self();
-    if (place == 0 && read_words(own, words, WORDS)) {
+    unsigned long words[WORDS], me = (unsigned long)gy_thread_self();
+    if (place == 0 && gy_peek(own, words, BYTES)) {
         for (size_t i = 0; i < WORDS; i++) {
             if (words[i] == me) {
                 if (place != 0) {
@@ -340,8 +334,8 @@ static bool is_mine_in_sub_interpreter(const PyThreadState *current)
     }
     for (int look = 0; look < 2; look++) {
         unsigned long word;
-        if (!read_words((const char *)current + place * sizeof word, &word, 1) || word != (unsigned long)pthread_self() ||
-            py.current() != current) {
+        if (!gy_peek((const char *)current + place * sizeof word, &word, sizeof word) ||
+            word != (unsigned long)gy_thread_self() || py.current() != current) {
             return false;
         }
     }
@@ -453,7 +447,7 @@ const void *gy_python_code_address(void)
 
 void *gy_python_symbol(const char *name)
 {
-    return attached ? dlsym(attached, name) : NULL;
+    return attached ? gy_module_symbol(attached, name) : NULL;
 }
 
 bool gy_python_free_threaded(void)

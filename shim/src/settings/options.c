@@ -186,11 +186,11 @@ static bool is_named(const char *entry, size_t length, const char *name)
     return strlen(name) == length && strncmp(entry, name, length) == 0;
 }
 
-gy_environment gy_options_from_environment(char *const *environ, gilyield_options *options, gy_complaint complain)
+gy_environment gy_options_from_environment(char *const *variables, gilyield_options *options, gy_complaint complain)
 {
     gy_environment result = {0};
     *options = (gilyield_options){.size = sizeof *options};
-    for (char *const *entry = environ; entry && *entry; entry++) {
+    for (char *const *entry = variables; entry && *entry; entry++) {
         const char *equals = strchr(*entry, '=');
         if (!equals || strncmp(*entry, "GILYIELD", strlen("GILYIELD")) != 0) {
             continue;

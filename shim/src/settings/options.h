@@ -24,10 +24,10 @@ typedef struct gy_environment {
 typedef void (*gy_complaint)(const char *sentence);
 
 /*
- * Reads `environ` (a NULL-terminated array of "NAME=value"). *options gets what it sets, 0 where it says nothing. A bad value
+ * Reads `variables` (a NULL-terminated array of "NAME=value"). *options gets what it sets, 0 where it says nothing. A bad value
  * counts as not set.
  */
-gy_environment gy_options_from_environment(char *const *environ, gilyield_options *options, gy_complaint complain);
+gy_environment gy_options_from_environment(char *const *variables, gilyield_options *options, gy_complaint complain);
 
 /* Checks the members that are set. 0, or a gilyield_error and one sentence in `text` (may be NULL when size is 0). */
 int gy_options_check(const gilyield_options *options, char *text, size_t size);

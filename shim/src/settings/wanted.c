@@ -2,20 +2,18 @@
 #include "settings/wanted.h"
 
 #include "os/clock.h"
+#include "os/environment.h"
 #include "os/fork.h"
 #include "os/log.h"
+#include "os/sync.h"
 #include "settings/options.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-extern char **environ;
 
 /* Protects `wanted`. Never held while the GIL is taken, nor during a call into Qt. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static gy_static_mutex lock;
 static struct {
     bool environment_read;
     gy_environment environment;
@@ -31,12 +29,12 @@ static atomic_bool in_child;
 
 static void before_fork(void)
 {
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
 }
 
 static void after_fork(void)
 {
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
 }
 
 void gy_wanted_init(void)
@@ -64,7 +62,7 @@ static void read_environment(void)
     }
     wanted.environment_read = true;
     gilyield_options said;
-    wanted.environment = gy_options_from_environment(environ, &said, complain);
+    wanted.environment = gy_options_from_environment(gy_environment_all(), &said, complain);
     use_options(gy_options_merge(wanted.options, gy_options_merge(said, gy_options_default())));
 }
 
@@ -75,9 +73,7 @@ static bool enable(void)
         return false;
     }
     wanted.enabled = true;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    wanted.since_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    wanted.since_unix_ms = gy_clock_unix_ms();
     wanted.since = gy_clock_monotonic.now();
     wanted.until = 0;
     return true;
@@ -85,10 +81,10 @@ static bool enable(void)
 
 bool gy_wanted(gilyield_options *options)
 {
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     bool enabled = wanted.enabled;
     *options = wanted.options;
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return enabled && !gy_wanted_in_child();
 }
 
@@ -105,14 +101,14 @@ bool gy_wanted_in_child(void)
 gy_wanted_report gy_wanted_get_report(void)
 {
     gy_wanted_report report = {.pauses = atomic_load(&pauses)};
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     report.enabled = wanted.enabled && !gy_wanted_in_child();
     report.options = wanted.environment_read ? wanted.options : gy_options_default();
     report.since_unix_ms = report.enabled ? wanted.since_unix_ms : 0;
     if (wanted.since != 0) {
         report.elapsed_ns = (wanted.until ? wanted.until : gy_clock_monotonic.now()) - wanted.since;
     }
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return report;
 }
 
@@ -126,7 +122,7 @@ int gy_wanted_enable(const gilyield_options *options, bool *news)
     if (gy_wanted_in_child()) {
         return GILYIELD_E_CHILD_PROCESS;
     }
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     read_environment();
     if (wanted.environment.strict && wanted.environment.bad) {
         error = GILYIELD_E_STRICT;
@@ -135,13 +131,13 @@ int gy_wanted_enable(const gilyield_options *options, bool *news)
         wanted.decided = true;
         *news = enable();
     }
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return error;
 }
 
 bool gy_wanted_disable(void)
 {
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     bool was_enabled = wanted.enabled;
     wanted.enabled = false;
     wanted.decided = true;
@@ -149,7 +145,7 @@ bool gy_wanted_disable(void)
     if (was_enabled) {
         wanted.until = gy_clock_monotonic.now();
     }
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return was_enabled;
 }
 
@@ -162,29 +158,29 @@ int gy_wanted_configure(const gilyield_options *options)
     if (error) {
         return error;
     }
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     read_environment();
     use_options(gy_options_merge(gy_options_import(options), wanted.options));
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return 0;
 }
 
 static bool environment_names_us(void)
 {
-    const char *value = getenv("GILYIELD");
-    return value && *value && strcmp(value, "0") != 0;
+    char value[4];
+    return gy_environment_get("GILYIELD", value, sizeof value) && *value && strcmp(value, "0") != 0;
 }
 
 bool gy_wanted_enable_by_environment(bool *news)
 {
     *news = false;
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     if (!wanted.decided && environment_names_us()) {
         read_environment();
         *news = wanted.environment.enabled && enable();
     }
     bool enabled = wanted.enabled;
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return enabled;
 }
 
@@ -204,12 +200,12 @@ int gy_wanted_resume(bool *last)
 
 void gy_wanted_restart_clock(void)
 {
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     if (wanted.since != 0) {
         wanted.since = gy_clock_monotonic.now();
         wanted.until = wanted.until ? wanted.since : 0;
     }
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
 }
 
 void gy_wanted_note_child(void)
@@ -219,9 +215,9 @@ void gy_wanted_note_child(void)
 
 bool gy_wanted_takes_summary(void)
 {
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     bool takes = wanted.environment.stats_at_exit;
     wanted.environment.stats_at_exit = false;
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return takes;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/pystack.h"
 
-#include "trace/peek.h"
+#include "os/peek.h"
 #include "trace/pylayout.h"
 #include "trace/pylines.h"
 

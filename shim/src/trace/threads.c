@@ -3,6 +3,8 @@
 
 #include "trace/trace.h"
 
+#include "os/compiler.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,10 +15,8 @@
 /* How many places a thread that finds none free looks at: it has the GIL's mutex. */
 enum { LOOKS = 8 };
 
-#define THREAD_LOCAL static _Thread_local __attribute__((tls_model("initial-exec")))
-
 static gy_thread table[GY_THREADS_MAX]; /* the first is GY_THREAD_NONE */
-THREAD_LOCAL uint16_t own;
+GY_THREAD_LOCAL uint16_t own;
 static atomic_uint seen, hand;
 static atomic_uint_least16_t holder;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "trace/peek.h"
+#include "os/peek.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 
 /*
  * Copies `size` bytes of this process's memory that other threads may be changing or giving back: the kernel does it, which says
- * no where a plain read would crash. What it says may be of several moments. Any thread; errno is changed.
+ * no where a plain read would crash. What it says may be of several moments. Any thread; errno may change.
  */
 bool gy_peek(const void *from, void *to, size_t size);
 

@@ -17,3 +17,10 @@ static void monotonic_sleep(uint64_t ns)
 }
 
 const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep};
+
+int64_t gy_clock_unix_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/startup.h"
+
+__attribute__((constructor)) static void on_load(void)
+{
+    gy_startup();
+}

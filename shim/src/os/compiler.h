@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_COMPILER_H
+#define GILYIELD_COMPILER_H
+
+/* What C11 has no word for. The only header that knows compilers. */
+
+/* format(printf): argument number `format` is a printf format for the arguments from number `first` on. */
+#if defined(__GNUC__) && defined(_WIN32)
+#define GY_PRINTF(format_argument, first) __attribute__((format(gnu_printf, format_argument, first)))
+#elif defined(__GNUC__)
+#define GY_PRINTF(format_argument, first) __attribute__((format(printf, format_argument, first)))
+#else
+#define GY_PRINTF(format_argument, first)
+#endif
+
+/*
+ * One object for each thread. Where the system can, in memory that every thread has from its start, so that the first use
+ * allocates nothing.
+ */
+#if defined(__GNUC__) && defined(__ELF__)
+#define GY_THREAD_LOCAL static _Thread_local __attribute__((tls_model("initial-exec")))
+#else
+#define GY_THREAD_LOCAL static _Thread_local
+#endif
+
+#endif
