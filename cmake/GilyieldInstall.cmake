@@ -24,8 +24,10 @@ foreach(major IN LISTS GILYIELD_QT_MAJORS)
     # A host that is only to start with gilyield calls no function of it, and `--as-needed`, the default of several
     # distributions, would drop the library. Named once more inside one flag, that cannot be torn apart or reordered, it stays. CMake
     # quotes nothing in such a flag, and the path may hold spaces.
-    target_link_libraries(${target} INTERFACE
-        "-Wl,--push-state,--no-as-needed,\"$<TARGET_FILE:gilyield::qt${major}>\",--pop-state")
+    if(NOT GILYIELD_QT_SDK) # zig's linker does not know --push-state, and nobody links with a wheel's libraries
+        target_link_libraries(${target} INTERFACE
+            "-Wl,--push-state,--no-as-needed,\"$<TARGET_FILE:gilyield::qt${major}>\",--pop-state")
+    endif()
     target_include_directories(${target} INTERFACE "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
 
     # One export set for each Qt: either shim can be packaged and installed without the other.
@@ -60,6 +62,7 @@ if(SKBUILD)
         set_target_properties(gilyield-qt${major} PROPERTIES VERSION 0)
     endforeach()
     install(FILES LICENSE DESTINATION "${SKBUILD_METADATA_DIR}/licenses" COMPONENT gilyield_python)
+    install(FILES CHANGELOG.md DESTINATION "${SKBUILD_METADATA_DIR}" COMPONENT gilyield_python OPTIONAL)
 else()
     install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/licenses/gilyield" COMPONENT gilyield_runtime)
 endif()

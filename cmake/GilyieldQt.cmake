@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Sets GILYIELD_QT_MAJORS to the major versions of Qt Core to build a shim for; gilyield::gilyield stands for the first of them.
 set(GILYIELD_QT "" CACHE STRING "Major versions of Qt to build for, \"5\", \"6\", \"5;6\"; empty: that of the project around this one, else all found")
+set(GILYIELD_QT_SDK "" CACHE PATH "Where Qt's headers and libraries are, if not for find_package() to find: see GilyieldQtSdk.cmake")
+include(GilyieldQtSdk)
 
 # Both may be there: neither may define the versionless Qt:: targets.
 set(QT_NO_CREATE_VERSIONLESS_TARGETS ON)
@@ -21,6 +23,13 @@ endif()
 
 set(GILYIELD_QT_MAJORS "")
 foreach(major IN LISTS wanted_majors)
+    if(GILYIELD_QT_SDK)
+        if(EXISTS "${GILYIELD_QT_SDK}/qt${major}")
+            gilyield_qt_from_sdk(${major})
+            list(APPEND GILYIELD_QT_MAJORS ${major})
+        endif()
+        continue()
+    endif()
     find_package(Qt${major} QUIET COMPONENTS Core)
     if(Qt${major}_FOUND)
         list(APPEND GILYIELD_QT_MAJORS ${major})

@@ -14,13 +14,15 @@ from scikit_build_core import build as _build
 from scikit_build_core.build import *  # noqa: F403  the other hooks, as they are
 
 PROJECT = "project"
-PARTS = ("CMakeLists.txt", "LICENSE", "cmake", "shim", "python/CMakeLists.txt", "python/gilyield", "python/src")
+PARTS = ("CMakeLists.txt", "LICENSE", "CHANGELOG.md", "cmake", "shim", "python/CMakeLists.txt", "python/gilyield", "python/src")
 
 
 def _lay_out(root):
     for part in PARTS:
         source, target = os.path.join("..", part), os.path.join(root, PROJECT, part)
         os.makedirs(os.path.dirname(target), exist_ok=True)
+        if not os.path.exists(source):
+            continue
         if os.path.isdir(source):
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:

@@ -7,7 +7,12 @@ target_compile_definitions(gilyield-preload PRIVATE _GNU_SOURCE)
 target_compile_options(gilyield-preload PRIVATE -ffreestanding -fno-stack-protector -fno-sanitize=all)
 # RPATH and not RUNPATH: what lies beside it comes before LD_LIBRARY_PATH. One segment of code and constants: fewer mappings.
 target_link_options(gilyield-preload PRIVATE -nostdlib -fno-sanitize=all
-    "LINKER:--disable-new-dtags" "LINKER:-z,nodelete" "LINKER:-z,now" "LINKER:-z,noseparate-code")
+    "LINKER:--disable-new-dtags" "LINKER:-z,nodelete" "LINKER:-z,now")
+include(CheckLinkerFlag)
+check_linker_flag(C "LINKER:-z,noseparate-code" gilyield_separates_code) # else, with LLVM's linker, it is so by default
+if(gilyield_separates_code)
+    target_link_options(gilyield-preload PRIVATE "LINKER:-z,noseparate-code")
+endif()
 set_target_properties(gilyield-preload PROPERTIES
     OUTPUT_NAME gilyield
     PREFIX lib
