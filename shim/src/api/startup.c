@@ -10,7 +10,8 @@
 #include "loop/stats.h"
 #include "os/fork.h"
 #include "preload/environment.h"
-#include "python/python.h"
+#include "python/environ.h"
+#include "python/import.h"
 #include "qt/qt.h"
 #include "settings/wanted.h"
 
@@ -20,7 +21,7 @@
 static void on_application(void)
 {
     if (gy_environment_remove_preload()) {
-        gy_python_copy_variable("LD_PRELOAD");
+        gy_environ_copy("LD_PRELOAD");
     }
     bool news, enabled = gy_wanted_enable_by_environment(&news);
     gy_summary_arrange();
@@ -28,7 +29,7 @@ static void on_application(void)
         gy_stats_reset(&gy_loop_stats);
     }
     if (enabled) {
-        gy_python_prepare_path();
+        gy_import_prepare();
         gy_loop_tell();
     }
 }

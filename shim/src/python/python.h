@@ -41,19 +41,6 @@ const void *gy_python_code_address(void);
 /* Address of an exported symbol of that CPython, NULL if there is none. GUI thread. */
 void *gy_python_symbol(const char *name);
 
-/*
- * Python copied the environment into os.environ when it started: has it copy this variable again, where its main thread next runs
- * bytecode. Nothing if no CPython is initialised. `name` is static. GUI thread, with or without the GIL.
- */
-void gy_python_copy_variable(const char *name);
-
-/*
- * `import gilyield` is going to work in the Python of this process: one that starts later reads PYTHONPATH, one that is there, or
- * does not read it, gets the directory at the end of sys.path where its main thread next runs bytecode. GUI thread, with or
- * without the GIL, when the application object exists.
- */
-void gy_python_prepare_path(void);
-
 /* True on builds without a GIL (PEP 703). GUI thread. */
 bool gy_python_free_threaded(void);
 
