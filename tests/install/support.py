@@ -53,7 +53,7 @@ def expect(good: bool, what: str) -> None:
 
 def progress(command: List[str], env: Optional[Dict[str, str]] = None) -> int:
     """Run a host that prints how far its Python thread came; return that."""
-    output = run(command, env, limit=30)
+    output = run(command, env, limit=90)
     found = re.search(r"^progress (\d+)$", output, re.MULTILINE)
     if found is None:
         sys.exit("%s printed no progress:\n%s" % (command[0], output))

@@ -105,12 +105,12 @@ def case_klayout(args: argparse.Namespace) -> None:
             skip("%s is missing (Debian: %s)" % (program, package))
     packages = run([python, "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"]).strip()
     # The limit is inside, so that xvfb-run ends its server in any case.
-    command = ["xvfb-run", "-a", "timeout", "-k", "5", "30", "klayout", "-e", "-rm", os.path.join(HERE, "wheel_klayout.py")]
+    command = ["xvfb-run", "-a", "timeout", "-k", "5", "60", "klayout", "-e", "-rm", os.path.join(HERE, "wheel_klayout.py")]
     env = {"PYTHONPATH": packages, "QT_QPA_PLATFORM": "xcb", "PYTHONDONTWRITEBYTECODE": "1"}
     with tempfile.TemporaryDirectory() as home:
         env["KLAYOUT_HOME"] = env["HOME"] = home
         expect(progress(command, env) <= STANDS_STILL, "gilyield was not enabled, and the Python thread moved")
-        output = run(command, dict(env, TEST_ENABLE="1"), limit=45)
+        output = run(command, dict(env, TEST_ENABLE="1"), limit=90)
     print(output)
     found = re.search(r"^progress (\d+)$", output, re.MULTILINE)
     expect(found is not None and int(found.group(1)) >= MOVES, "gilyield was enabled, and the Python thread did not move")

@@ -34,6 +34,16 @@ def mode():
     return os.environ.get("GILYIELD_MODE", "auto")
 
 
+def until_good(attempt, chances=CHANCES):
+    """Generator: assert that attempt(), a generator that returns what is wrong or "", finds nothing wrong in one of its chances."""
+    for _ in range(chances):
+        wrong = yield from attempt()
+        if not wrong:
+            return
+        print("not yet:", wrong, flush=True)
+    raise AssertionError(wrong)
+
+
 class Spinners:
     """Some of them, and which share of their time they get. On the GUI thread only."""
 

@@ -9,7 +9,8 @@ import host
 import inhost
 
 THREADS = 4
-TURNS = 3
+TURNS = 2
+CHANCES = 3  # of what takes seconds
 
 
 def latency(priority):
@@ -53,40 +54,37 @@ def slot_loops():
     return int(n * 0.02 / max(best, 1e-5))
 
 
-def compare_latency(spinners):
+def compare_latency():
     ms = {"none": [], "gui": []}
     for _ in range(TURNS):
         for priority in ms:
             ms[priority] += yield from latency(priority)
     medians = {priority: statistics.median(values) for priority, values in ms.items()}
     print("median latency in ms:", medians, "of", {key: len(values) for key, values in ms.items()}, flush=True)
-    assert min(len(values) for values in ms.values()) >= 10, "too few events to judge"
-    assert medians["gui"] < medians["none"] / 5, medians
+    if min(len(values) for values in ms.values()) < 10:
+        return "too few events to judge"
+    return "" if medians["gui"] < medians["none"] / 5 else f"median latency in ms: {medians}"
 
 
 def compare_slots(spinners):
     shares = {}
     for priority in ("none", "gui"):
         shares[priority], n = yield from slot_interrupted(spinners, priority)
-        assert n >= 3, f"{n} slots"
+        if n < 3:
+            return f"{n} slots"
     print("slots interrupted:", shares, flush=True)
-    assert shares["none"] > 0.5 and shares["gui"] < 0.25, shares
+    return "" if shares["none"] > 0.5 and shares["gui"] < 0.25 else f"slots interrupted: {shares}"
 
 
 def compare_threads(spinners):
     """Equal threads get equal shares, and events do not starve them."""
-    for _ in range(inhost.CHANCES):
-        before = spinners.counts()
-        host.latency_start(7, 16, lambda: None)
-        yield 1200
-        host.latency_stop()
-        got = [after - start for start, after in zip(before, spinners.counts())]
-        print("iterations:", got, flush=True)
-        if min(got) > max(got) / 3:
-            break
-    else:
-        raise AssertionError(f"unfair: {got}")
-    yield from spinners.progress("the event loop")
+    before = spinners.counts()
+    host.latency_start(7, 16, lambda: None)
+    yield 1200
+    host.latency_stop()
+    got = [after - start for start, after in zip(before, spinners.counts())]
+    print("iterations:", got, flush=True)
+    return "" if min(got) > max(got) / 3 else f"unfair: {got}"
 
 
 def flood(spinners):
@@ -98,24 +96,26 @@ def flood(spinners):
         events.append(host.flood_stop())
 
     events = []
+    gilyield.enable()
     yield from spinners.progress("a flood of events", flooded, inhost.BUSY_PROGRESS)
     competing = max(events)
     gilyield.disable()  # in a host that holds the GIL nobody competes now
     flooded()
     print("events in the flood:", competing, "beside threads,", events[-1], "alone", flush=True)
-    assert competing > events[-1] * 0.3
+    return "" if competing > events[-1] * 0.3 else f"events in the flood: {competing} beside threads, {events[-1]} alone"
 
 
 def script():
     spinners = inhost.Spinners(THREADS)
-    yield from compare_latency(spinners)
-    yield from compare_slots(spinners)
+    yield from inhost.until_good(compare_latency, CHANCES)
+    yield from inhost.until_good(lambda: compare_slots(spinners), CHANCES)
     gilyield.configure(priority="gui", interval_ms=20)
-    yield from compare_threads(spinners)
+    yield from inhost.until_good(lambda: compare_threads(spinners), CHANCES)
+    yield from spinners.progress("the event loop")
     if inhost.argument(1) == "releasing":
         assert gilyield.stats().yields == 0 and gilyield.stats().skipped > 0, gilyield.stats()
     else:
-        yield from flood(spinners)
+        yield from inhost.until_good(lambda: flood(spinners), CHANCES)
     spinners.stop()
 
 
