@@ -52,6 +52,9 @@ class Build:
     directory: str
     qt: int
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "directory", os.path.abspath(self.directory))
+
     @property
     def host(self) -> str:
         return os.path.join(self.directory, "bin", f"gilyield-testhost-qt{self.qt}")
