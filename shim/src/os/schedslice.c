@@ -18,10 +18,10 @@
 #define SHORT_NS (UINT64_C(100) * GY_NS_PER_US)
 
 /*
- * SCHED_FLAG_RESET_ON_FORK: new threads and processes get the kernel's turns, those too that never come past us. It takes a
- * negative nice value from them as well, and only a privileged thread gets rid of it again.
+ * SCHED_FLAG_RESET_ON_FORK of include/uapi/linux/sched.h: new threads and processes have the default slice, those too that never
+ * come past us. It takes a negative nice value from them as well, and only a privileged thread can clear it again.
  */
-#define NOT_FOR_CHILDREN UINT64_C(1)
+#define RESET_ON_FORK UINT64_C(1)
 
 /* The kernel's struct sched_attr, first version; the C library has none up to glibc 2.40. */
 typedef struct attributes {
@@ -34,7 +34,7 @@ typedef struct attributes {
 } attributes;
 
 static atomic_int shortened; /* the thread; 0: none */
-static atomic_int marked;    /* the thread that has NOT_FOR_CHILDREN from us; 0: none */
+static atomic_int flagged;   /* the thread that has RESET_ON_FORK from us; 0: none */
 
 /* gettid() is younger than some C libraries that applications bring along. */
 static pid_t this_thread(void)
@@ -55,16 +55,16 @@ static bool set(pid_t thread, attributes *attr, uint64_t runtime_ns)
     return syscall(SYS_sched_setattr, thread, attr, 0) == 0;
 }
 
-/* 0 as the length means the kernel's own. */
+/* A runtime of 0 asks for the default slice. */
 static void set_default(pid_t thread)
 {
     attributes attr;
     if (get(thread, &attr) && attr.policy == SCHED_OTHER && attr.runtime == SHORT_NS) {
-        /* Without the right to take the mark away, it stays, and has no effect. */
+        /* Without the right to clear the flag, it stays, and has no effect. */
         uint64_t flags = attr.flags;
-        attr.flags = thread == marked ? 0 : flags;
+        attr.flags = thread == flagged ? 0 : flags;
         if (set(thread, &attr, 0)) {
-            marked = thread == marked ? 0 : marked;
+            flagged = thread == flagged ? 0 : flagged;
         } else {
             attr.flags = flags;
             set(thread, &attr, 0);
@@ -77,20 +77,20 @@ void gy_schedslice_shorten(void)
     attributes attr;
     pid_t self = this_thread();
     int saved_errno = errno;
-    /* A kernel that says 0 knows no turns; flags, where there are any, are somebody's own settings. */
+    /* Before 6.12 the kernel says 0; flags, where there are any, are somebody's own settings. */
     if (shortened == 0 && get(self, &attr) && attr.policy == SCHED_OTHER && attr.runtime > SHORT_NS &&
-        attr.flags == (self == marked ? NOT_FOR_CHILDREN : 0)) {
+        attr.flags == (self == flagged ? RESET_ON_FORK : 0)) {
         uint64_t before = attr.runtime;
         if (set(self, &attr, 0) && get(self, &attr) && attr.runtime != before) {
-            set(self, &attr, before); /* somebody has asked for turns of another length */
+            set(self, &attr, before); /* somebody has asked for a slice of another length */
             errno = saved_errno;
             return;
         }
-        attr.flags = attr.nice >= 0 ? NOT_FOR_CHILDREN : attr.flags;
+        attr.flags = attr.nice >= 0 ? RESET_ON_FORK : attr.flags;
         if (set(self, &attr, SHORT_NS)) {
-            marked = attr.flags ? self : 0;
+            flagged = attr.flags ? self : 0;
             shortened = self;
-            gy_log(GILYIELD_LOG_DEBUG, "the GUI thread has short turns at the processor");
+            gy_log(GILYIELD_LOG_DEBUG, "the GUI thread has a short time slice");
         }
     }
     errno = saved_errno;
@@ -103,7 +103,7 @@ void gy_schedslice_restore(void)
         set_default(shortened);
         shortened = 0;
         errno = saved_errno;
-        gy_log(GILYIELD_LOG_DEBUG, "the GUI thread has the kernel's turns at the processor");
+        gy_log(GILYIELD_LOG_DEBUG, "the GUI thread has the default time slice");
     }
 }
 

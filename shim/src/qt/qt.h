@@ -8,6 +8,20 @@
 /*
  * Qt Core behind a C interface; it knows no Python and no policy. "The GUI thread" is the thread in which the QCoreApplication
  * lives.
+ *
+ * What Qt's versions and builds force on us:
+ *
+ *   all              aboutToBlock and awake enclose what GLib's dispatcher dispatches, and the UNIX one's timers and socket
+ *                    notifiers: no safe point between them. See loop/wait.h.
+ *   all              QCoreApplication::instance() is not safe on other threads, and QThread::currentThread() makes a QThread for
+ * a thread that has none: the GUI thread is known by its OS thread. all              moveToThread() and connect() call virtual
+ * functions of the application object; where that is Python's (PyQt, PySide), they want the GIL: no lock of ours is held. all
+ * Applications look at every object by dynamic_cast in event filters (KLayout): RTTI stays on. no GLib          QT_NO_GLIB=1, or
+ * Qt built without it: the dispatcher is QEventDispatcherUNIX, as in threads. no ppoll()       Qt built where there is none waits
+ * in poll(). 5.15             A library built with it asks for the symbol qt_version_tag, which an older Qt 5 has not:
+ *                    QT_NO_VERSION_TAGGING.
+ *   from 6.8         QCoreApplication::exit() emits aboutToQuit at once, while event loops still run; before, after they have
+ * ended.
  */
 
 #ifdef __cplusplus

@@ -165,6 +165,7 @@ int gy_wanted_configure(const gilyield_options *options)
     return 0;
 }
 
+/* Most processes that inherit the preload are not targets. */
 static bool environment_names_us(void)
 {
     char value[4];

@@ -47,9 +47,9 @@ bool gy_wanted_disable(void);
 int gy_wanted_configure(const gilyield_options *options);
 
 /*
- * There is an application object: the environment decides, unless the API has. True when enabled now; *news as above. Most
- * processes that have this library preloaded are not meant: without GILYIELD in their environment nothing more of it is read,
- * and no word is said about it.
+ * There is an application object: the environment decides, unless the API has. True when enabled now; *news as above. Without
+ * GILYIELD in the environment the other variables are not read, and nothing is said about them: most processes that inherit the
+ * preload are not targets.
  */
 bool gy_wanted_enable_by_environment(bool *news);
 

@@ -21,7 +21,7 @@ WINDOW_MS = 400
 # Each return to Python on the GUI thread lets the others run for a switch interval: a few per cent of a window, more if the machine is busy
 # and puts the GUI thread aside there.
 STALLED = 0.15
-# Safely above nothing and safely below what each mode reaches (FACTS: a tick gives 0.4, the wait 0.97).
+# Of the speed that the thread has alone: safely above nothing and safely below what a tick gives (0.4) and the wait (0.97).
 PROGRESS = {"timer": 0.12, "wait": 0.4, "auto": 0.4}
 # A loop that never waits: slice / (interval + slice) is 0.2.
 BUSY_PROGRESS = 0.1

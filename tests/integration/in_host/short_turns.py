@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The GUI thread has short turns at the processor while threads are in its way, and only it, and only then."""
+"""The GUI thread has a short time slice while threads are in its way, and only it, and only then."""
 
 import ctypes
 import os
@@ -62,7 +62,7 @@ def script():
         pid = os.fork()
         if pid == 0:
             os._exit(turn_ns() != usual)
-        assert os.waitpid(pid, 0)[1] == 0, "a forked process has short turns"
+        assert os.waitpid(pid, 0)[1] == 0, "a forked process has the short slice"
         with subprocess.Popen(["sleep", "60"]) as child:  # by vfork, from Python 3.10 on
             others = [turn_ns(child.pid), turn_ns(thread_of_c())]
             child.kill()
