@@ -89,7 +89,7 @@ def demonstrate(name, work):
         shown.append(i / n)
 
     def progress(i, n):
-        gui.latest("progress", show, i, n)
+        gui.post_latest("progress", show, i, n)
 
     def measure():
         work(progress)  # libraries load, memory warms up

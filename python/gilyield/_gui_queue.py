@@ -1,30 +1,29 @@
 # SPDX-License-Identifier: MIT
-"""The queue of calls for the GUI thread: how they get there, run, wait, and end.
+"""The queue of calls for the GUI thread: how they get in, when they run, and what becomes of them at the end.
 
-One posted event (see src/post.c) makes the GUI thread empty the queue, for at most BUDGET_S at a time; then the event loop
-gets its turn.
+One posted event (see src/post.c) makes the GUI thread empty the queue, for at most BUDGET_S at a time and not more than was
+queued when it began; then the event loop gets its turn.
 
-No lock is ever taken by the GUI thread here, nor by the threads that post: a thread that loses the GIL while it holds a
-lock would stop the GUI until its next turn. What is shared is a deque and a dict, of which each step used is one that
-cannot be cut in two.
+**Calls that run an event loop.** A queued call may pump events (QProgressDialog.setValue(), processEvents()), and then the event
+arrives inside it. As long as it is in the event loop in which it began, nothing is run: the entries stay where they are, and
+another event is asked for a little later. They go on in a loop of its own, which QEventLoop.exec() begins (dialogs, menus), and
+in one that is no QEventLoop.exec() but has been pumped for PUMP_S without a pause (`while not done: processEvents()`), as what
+it waits for may be in the queue. Never more than MAX_DEPTH calls one inside the other, and never close to the recursion limit.
 
-References. The payload of a call (function and arguments) is let go of by the GUI thread, right after the run: it may be
-the last to hold a widget, which must not die elsewhere. So callers let go of theirs before they queue it, the frames of an
-exception that goes to another thread are emptied, and what would die with a replaced call or an unread future is handed to
-the GUI thread in `_limbo`.
+**Locks.** Neither the queue nor the threads that post take one: what is shared is a deque and a dict, of which each step used
+is one that cannot be cut in two. A thread that lost the GIL while it held a lock would stop the GUI until its next turn. A
+call whose result is waited for has the lock of its future, which nobody holds for longer than it takes to look at it.
 """
 
 import atexit
-import functools
+import heapq
 import itertools
 import os
+import sys
 import threading
 import time
-import traceback
-import types
 from collections import deque
-from concurrent import futures
-from typing import Any, Callable, Deque, Dict, Hashable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Callable, Deque, Dict, Hashable, List, Optional, Tuple
 
 from ._gilyield import Error
 
@@ -33,115 +32,76 @@ try:
 except RuntimeError:
     raise Error("Python is ending: gilyield.gui cannot be loaded any more") from None
 
-from . import _gilyield, _gui_watch, _shim
+from . import _gilyield, _gui_references, _shim
+from ._gui_errors import Blocked, Closed
+from ._gui_references import Payload, let_go_of_payload, name_of
 
 #: How long the GUI thread runs queued calls before its event loop gets a turn, in seconds. One call is never cut.
 BUDGET_S = 0.005
-#: How often a waiting thread looks at what the GUI thread does, in seconds; the first look is soon.
-FIRST_LOOK_S, LOOK_S = 0.05, 0.1
-#: The error of the C API that means: no application object.
-_NO_APPLICATION = _gilyield.E_NO_APPLICATION
-
-# Types whose instances hold nothing and may die anywhere.
-_PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes, bytearray, memoryview))
-# Of these, small ones are looked into.
-_CONTAINERS = frozenset((tuple, list, dict, set, frozenset))
-_FEW = 100
-_METHODS: Tuple[type, ...] = (types.MethodType, types.BuiltinMethodType)
-
-
-class Closed(Error):
-    """There is no event loop to run the call: no application object, it is quitting or gone, or Python is ending."""
+#: The same where the GUI thread waits for one of them and runs no event loop.
+SERVE_S = 0.1
+#: At most so many queued calls one inside the other.
+MAX_DEPTH = 16
+#: A call that has pumped events for that long, never pausing longer than PAUSE_S, waits for something. Seconds.
+PUMP_S, PAUSE_S = 1.0, 0.25
+#: When the GUI thread looks again at what it cannot run now, in seconds.
+AGAIN_S = 0.05
+#: Nothing is run unless so many Python calls more fit on the stack; not looked at while there are less than SHALLOW frames.
+ROOM, SHALLOW = 100, 100
 
 
-class Blocked(Error):
-    """The GUI thread waits for this thread, or seems to, and so cannot run what this thread waits for."""
+class Entry:
+    """Something that is queued. run() and drop() are called on the GUI thread, one of them, once."""
+
+    __slots__ = ()
+
+    def run(self) -> None:
+        raise NotImplementedError
+
+    def fail(self, exception: BaseException) -> Optional["Entry"]:
+        """An exception of a signal handler (Ctrl-C) has hit between our own lines. Return what is still to be run."""
+        return None
+
+    def drop(self) -> str:
+        """It will not be run. Return its name if that is a loss of which nobody has been told, else ""."""
+        return ""
 
 
-class Timeout(Error, futures.TimeoutError):
-    """The call was not done in time."""
-
-
-class Payload:
-    """A function and its arguments, until the GUI thread has run it."""
-
-    __slots__ = ("f", "args", "kwargs", "number")
-
-    def __init__(self, f: Optional[Callable[..., Any]], args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> None:
-        self.number = 0  # of latest(): a higher one is newer
-        self.f: Any = f
-        self.args: Any = args
-        self.kwargs: Any = kwargs
-
-    def clear(self) -> None:
-        self.f = self.args = self.kwargs = None
-
-
-class GuiFuture(futures.Future):  # type: ignore[type-arg]
-    """A concurrent.futures.Future of a call on the GUI thread.
-
-    result() and exception() know the GUI thread: on it they run queued calls while they wait; on other threads they raise
-    Blocked when the GUI thread waits for the caller. A call that the application's end has left undone is cancelled.
-    """
-
-    def result(self, timeout: Optional[float] = None) -> Any:
-        """Return what the call returned or raise what it raised; concurrent.futures.TimeoutError after `timeout` seconds."""
-        try:
-            wait(self, timeout)
-            return super().result(0)
-        finally:
-            # The exception holds this frame: without a cycle both go at once, and not in some thread's garbage collection.
-            del self
-
-    def exception(self, timeout: Optional[float] = None) -> Optional[BaseException]:
-        """Return what the call raised, None if it returned; concurrent.futures.TimeoutError after `timeout` seconds."""
-        try:
-            wait(self, timeout)
-            return super().exception(0)
-        finally:
-            del self
-
-    def __del__(self) -> None:
-        if _open and not (_is_harmless(self._result) and self._exception is None) and not on_gui_thread():
-            left = [self._result, self._exception]
-            self._result = self._exception = None
-            _leave_to_gui_thread(left)
-
-
-class _Call:
-    """An entry of the queue: run once, and its future, if it has one, told."""
+class _Call(Entry):
+    """A call that runs once, and its future, if it has one, is told."""
 
     __slots__ = ("payload", "future")
 
-    def __init__(self, payload: Payload, future: Optional[GuiFuture]) -> None:
+    def __init__(self, payload: Payload, future: Any) -> None:
         self.payload = payload
         self.future = future
 
     def run(self) -> None:
         if self.future is None:
             run_forgotten(self.payload)
-        elif self.future.set_running_or_notify_cancel():
-            _run_for(self.future, self.payload)
+        elif self.future.begin():
+            run_for(self.future, self.payload)
         else:
             self.payload.clear()
 
-    def fail(self, exception: BaseException) -> None:
-        """An exception of a signal handler (Ctrl-C) has hit between our own lines: whom it concerns is told."""
+    def fail(self, exception: BaseException) -> Optional[Entry]:
+        if not self.payload.begun and (self.future is None or not self.future.running()):
+            return self
         if self.future is not None and not self.future.done():
             self.future.set_exception(exception)
         self.payload.clear()
+        return None
 
-    def drop(self) -> int:
-        """Return how many calls are lost without anybody being told."""
-        untold = int(self.future is None)
+    def drop(self) -> str:
+        untold = name_of(self.payload.f) if self.future is None else ""
         if self.future is not None and self.future.cancel():
             self.future.set_running_or_notify_cancel()
         self.payload.clear()
         return untold
 
 
-class _Newest:
-    """An entry of the queue for a key of latest(): its box holds the newest payload, until the GUI thread takes it.
+class _Newest(Entry):
+    """An entry for a key of post_latest(): its box holds the newest payload, until the GUI thread takes it.
 
     Threads put theirs into the box and then take out what is older. Whoever has taken a payload out owns it; the newest
     goes back.
@@ -168,28 +128,58 @@ class _Newest:
             if payload is not newest:
                 payload.clear()
 
-    def fail(self, exception: BaseException) -> None:
-        self.take()
-
     def run(self) -> None:
         payload = self.take()
         if payload is not None:
-            run_forgotten(payload)
+            try:
+                run_forgotten(payload)
+            finally:
+                if not payload.begun:
+                    self.box.append(payload)  # for fail()
 
-    def drop(self) -> int:
+    def fail(self, exception: BaseException) -> Optional[Entry]:
+        payload = self.take()
+        return None if payload is None else _Call(payload, None)
+
+    def drop(self) -> str:
         payload = self.take()
         if payload is not None:
             payload.clear()
-        return 0  # a call that a newer one may replace is not missed
+        return ""  # a call that a newer one may replace is not missed
 
 
-_queue: Deque[Union[_Call, _Newest]] = deque()
+class _Running:
+    """Queued calls that the GUI thread runs now, one after the other: what decides whether another may interrupt them."""
+
+    __slots__ = ("nesting", "level", "pumping_since", "pumped_at")
+
+    def __init__(self, nesting: int) -> None:
+        self.nesting = nesting  # of our events, as the C side counts them
+        self.level = _gilyield.gui_loop_level()
+        self.pumping_since = self.pumped_at = 0.0
+
+    def may_be_interrupted(self) -> bool:
+        """The call has run an event loop in which our event has arrived: is that a loop in which it stays?"""
+        if _gilyield.gui_loop_level() > self.level:
+            return True
+        now = time.monotonic()
+        if now - self.pumped_at > PAUSE_S:
+            self.pumping_since = now
+        self.pumped_at = now
+        return now - self.pumping_since >= PUMP_S
+
+
+_queue: Deque[Entry] = deque()
 _newest: Dict[Hashable, _Newest] = {}
-_limbo: Deque[List[object]] = deque()  # lists that the GUI thread is to clear
-_bell = threading.Event()
 _numbers = itertools.count(1)
-_serving = 0  # serve() on the stack; GUI thread only
-_turns = 0  # counts the GUI thread's looks at the queue; GUI thread only
+_bell = threading.Event()
+# GUI thread only.
+_running: List[_Running] = []  # innermost last
+_timers: List[Tuple[float, int, Entry]] = []  # a heap: when, in time.monotonic()
+_ring_at = float("inf")  # the event that ring_in() has asked for
+_turns = 0  # counts the GUI thread's looks at the queue in which it could run calls
+_serving = 0  # serve() on the stack
+
 _open = False  # the C side is told what to call
 _ended = False  # Python is ending
 
@@ -204,6 +194,11 @@ def on_gui_thread() -> bool:
             return False
         gui = _gilyield.gui_thread()
     return gui == threading.get_ident()
+
+
+def turns() -> int:
+    """Return a number that changes whenever the GUI thread gets to its queue. Any thread."""
+    return _turns
 
 
 # ---- Into the queue: any thread. ----
@@ -224,10 +219,11 @@ def _wake() -> None:
     if error == 0:
         return
     sentence = _gilyield.strerror(error)
-    raise Closed(sentence) if error == _NO_APPLICATION else Error(sentence)
+    raise Closed(sentence) if error == _gilyield.E_NO_APPLICATION else Error(sentence)
 
 
-def _enqueue(entry: Union[_Call, _Newest]) -> None:
+def enqueue(entry: Entry) -> None:
+    """Have it run on the GUI thread after what this thread queued before. Raise Closed or Error if there is none."""
     if not _open:
         _start()
     _queue.append(entry)
@@ -246,13 +242,13 @@ def _enqueue(entry: Union[_Call, _Newest]) -> None:
         _bell.set()
 
 
-def queue_call(payload: Payload, future: Optional[GuiFuture]) -> None:
-    """Have it run on the GUI thread after what this thread queued before. Raise Closed or Error if there is none."""
-    _enqueue(_Call(payload, future))
+def queue_call(payload: Payload, future: Any) -> None:
+    """enqueue() a call; `future`, a GuiFuture or None, gets its result."""
+    enqueue(_Call(payload, future))
 
 
 def queue_newest(key: Hashable, payload: Payload) -> None:
-    """Queue it in place of what is queued for the key; without that, at the end. Raises as queue_call()."""
+    """Queue it in place of what is queued for the key; without that, at the end. Raises as enqueue()."""
     payload.number = next(_numbers)
     while True:
         entry = _newest.get(key)
@@ -265,7 +261,7 @@ def queue_newest(key: Hashable, payload: Payload) -> None:
         if len(entry.box) > 1:
             _take_older(entry.box, payload)
         if fresh:
-            _enqueue(entry)
+            enqueue(entry)
         if _newest.get(key) is entry:
             return
         # The GUI thread has taken the entry away. If it came before the payload did, that goes into a new entry.
@@ -287,86 +283,32 @@ def _take_older(box: Deque[Payload], payload: Payload) -> None:
         let_go_of_payload(taken)
 
 
-def forget_newest(key: Hashable) -> None:
-    """Drop what is queued for the key. GUI thread."""
-    entry = _newest.get(key)
-    if entry is not None:
-        entry.drop()
+# ---- Later: GUI thread. ----
 
 
-# ---- References. ----
+def queue_in(seconds: float, entry: Entry) -> None:
+    """enqueue() it after that time. GUI thread, with an application: that is, from an entry's run()."""
+    heapq.heappush(_timers, (time.monotonic() + seconds, next(_numbers), entry))
+    _ring_in(seconds)
 
 
-def _held(payload: Payload) -> Iterator[object]:
-    """Yield what a payload holds: the arguments, the object of a bound method, what a function has closed over."""
-    f: Any = payload.f
-    args, kwargs = payload.args, payload.kwargs
-    while True:
-        yield from args or ()
-        yield from (kwargs or {}).values()
-        if not isinstance(f, functools.partial):
-            break
-        f, args, kwargs = f.func, f.args, f.keywords
-    if isinstance(f, _METHODS):
-        yield getattr(f, "__self__")  # noqa: B009  no type checker knows that these have one
-    elif isinstance(f, types.FunctionType):
-        yield from f.__defaults__ or ()
-        yield from (f.__kwdefaults__ or {}).values()
-        for cell in f.__closure__ or ():
-            try:
-                yield cell.cell_contents
-            except ValueError:
-                pass  # an empty cell
-    else:
-        yield f
+def _ring_in(seconds: float) -> None:
+    global _ring_at
+    at = time.monotonic() + seconds
+    if at < _ring_at:
+        _ring_at = at
+        _gilyield.gui_wake_in(max(1, round(1000 * seconds)))
 
 
-def let_go_of_payload(payload: Payload) -> None:
-    """Let go of a payload that nobody else has; what would die by that is left to the GUI thread."""
-    if type(payload.f) in _METHODS and not payload.kwargs and _PLAIN.issuperset(map(type, payload.args)):
-        things = [payload.f.__self__]  # the usual case, without the generators
-    else:
-        things = [thing for thing in _held(payload) if not _is_harmless(thing)]
-    payload.clear()
-    let_go_of(things)
-
-
-def let_go_of(things: List[Any]) -> None:
-    """Empty the list; what nobody else has is left to the GUI thread. The caller has no other references."""
-    _gilyield.drop_shared(things)
-    if things:
-        _leave_to_gui_thread(things)
-
-
-def _is_harmless(thing: Any, depth: int = 3) -> bool:
-    # Arrays and the like are large, hold no widgets, and must not pile up; nor must what progress is often reported with.
-    kind = type(thing)
-    if kind in _PLAIN or hasattr(kind, "__array_interface__"):
-        return True
-    if depth == 0 or kind not in _CONTAINERS or len(thing) > _FEW:
-        return False
-    parts = [*thing, *thing.values()] if kind is dict else list(thing)
-    return all(_is_harmless(part, depth - 1) for part in parts)
-
-
-def _leave_to_gui_thread(things: List[object]) -> None:
-    """Let the GUI thread clear the list, and so have the last reference to what it holds, whoever holds the list itself."""
-    _limbo.append(things)
-    if _gilyield.gui_wake() != 0:
-        _limbo.clear()
-
-
-def _empty_frames(exception: BaseException) -> None:
-    """Let go of the local variables that a finished call's exception holds; lines and names stay."""
-    seen = set()
-    pending = [exception]
-    while pending:
-        current = pending.pop()
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        traceback.clear_frames(current.__traceback__)
-        pending += [chained for chained in (current.__cause__, current.__context__) if chained is not None]
+def _queue_what_is_due() -> None:
+    global _ring_at
+    now = time.monotonic()
+    if now >= _ring_at:
+        _ring_at = float("inf")
+    while _timers and _timers[0][0] <= now:
+        _queue.append(heapq.heappop(_timers)[2])
+    if _timers:
+        _ring_in(_timers[0][0] - now)
 
 
 # ---- Out of the queue: GUI thread. ----
@@ -375,19 +317,21 @@ def _empty_frames(exception: BaseException) -> None:
 def run_forgotten(payload: Payload) -> None:
     """Run a call nobody waits for; what it raises goes to sys.unraisablehook."""
     try:
+        payload.begun = True
         payload.f(*payload.args, **payload.kwargs)
     except BaseException as exception:
         _gilyield.unraisable(_without_our_frame(exception), payload.f)
-    finally:
-        payload.clear()
+    payload.clear()
 
 
-def _run_for(future: GuiFuture, payload: Payload) -> None:
+def run_for(future: Any, payload: Payload) -> None:
+    """Run a call whose future is told. The future runs."""
     try:
+        payload.begun = True
         result = payload.f(*payload.args, **payload.kwargs)
     except BaseException as exception:
         payload.clear()
-        _empty_frames(_without_our_frame(exception))
+        _gui_references.empty_frames(_without_our_frame(exception))
         future.set_exception(exception)
     else:
         payload.clear()
@@ -398,98 +342,135 @@ def _without_our_frame(exception: BaseException) -> BaseException:
     return exception.with_traceback(exception.__traceback__ and exception.__traceback__.tb_next)
 
 
-def _run_queued(budget_s: float) -> None:
+def _run_queued(nesting: int, budget_s: float, done: Optional[Callable[[], bool]] = None) -> None:
+    """Run what is queued now, until done() or the budget is used up."""
     global _turns
     _turns += 1
     deadline = time.monotonic() + budget_s
-    while _queue:
-        try:
-            entry = _queue[0]
-        except IndexError:
-            break  # its own thread took it back
-        try:
-            # Not popleft(): where a signal handler's exception hits, the entry is in the queue or in a variable.
-            _queue.remove(entry)
-        except ValueError:
-            continue  # the same
-        except BaseException as exception:
-            entry.fail(exception)
-            raise
-        try:
-            if _queue:
-                _gilyield.gui_wake()  # this call may run an event loop, and the others need not wait for its end
-            entry.run()
-        except BaseException as exception:
-            entry.fail(exception)
-            raise
-        del entry
-        if time.monotonic() >= deadline:
-            break
-    _empty_limbo(deadline)
+    height = len(_running)
+    try:
+        here = _Running(nesting)
+        _running.append(here)
+        for _ in range(len(_queue)):
+            try:
+                entry = _queue[0]
+            except IndexError:
+                break  # its own thread took it back
+            try:
+                try:
+                    # Not popleft(): where a signal handler's exception hits, the entry is in the queue or in a variable.
+                    _queue.remove(entry)
+                except ValueError:
+                    continue  # its own thread took it back
+                if _queue:
+                    _gilyield.gui_wake()  # this call may run an event loop, and the others need not wait for its end
+                entry.run()
+            except BaseException as exception:
+                rest = entry if entry in _queue else entry.fail(exception)
+                if rest is not None and rest not in _queue:
+                    _queue.appendleft(rest)
+                raise
+            del entry
+            here.pumping_since = here.pumped_at = 0.0
+            if time.monotonic() >= deadline or (done is not None and done()):
+                break
+    finally:
+        del _running[height:]
+    _gui_references.empty_limbo(deadline)
 
 
-def _empty_limbo(deadline: float) -> None:
-    # One at least: others may fill it as fast.
-    while _limbo:
-        _limbo.popleft().clear()
-        if time.monotonic() >= deadline:
-            break
+def _descend(levels: int) -> None:
+    if levels:
+        _descend(levels - 1)
 
 
-def _drain() -> None:
-    """What the posted event calls."""
-    _run_queued(BUDGET_S)
-    if _queue or _limbo:
+def _has_room() -> bool:
+    """Return whether enough Python calls fit on this thread's stack."""
+    try:
+        sys._getframe(SHALLOW)
+    except ValueError:
+        return True
+    try:
+        _descend(ROOM)
+    except RecursionError:
+        return False
+    return True
+
+
+def _can_run() -> bool:
+    return len(_running) < MAX_DEPTH and _has_room()
+
+
+def _drain(nesting: int) -> None:
+    """What the posted event calls. nesting: how many of these events are being handled one inside the other, from 1 on."""
+    while _running and _running[-1].nesting >= nesting:
+        _running.pop()  # a signal handler's exception has kept it from leaving
+    _queue_what_is_due()
+    if not _queue and not _gui_references.something_is_left():
+        return
+    if not _can_run() or (_running and not _running[-1].may_be_interrupted()):
+        _ring_in(AGAIN_S)
+        return
+    _run_queued(nesting, BUDGET_S)
+    if _queue or _gui_references.something_is_left():
         _gilyield.gui_wake()
 
 
 def serve(done: Callable[[], bool], timeout: Optional[float]) -> bool:
-    """Run queued calls on the GUI thread until done(); return False after `timeout` seconds. No event of Qt is processed."""
-    global _serving, _turns
+    """Run queued calls until done(); return False after `timeout` seconds. No event of Qt is processed. GUI thread.
+
+    Raises Blocked if what it waits for cannot come, as too many calls wait for others inside one another.
+    """
+    global _serving
+    nesting = _running[-1].nesting if _running else 0
     deadline = None if timeout is None else time.monotonic() + timeout
+    stuck_at = None
     _serving += 1
     try:
         while not done():
             _bell.clear()
-            _run_queued(LOOK_S)
+            if _can_run():
+                _queue_what_is_due()
+                _run_queued(nesting, SERVE_S, done)
+            elif _queue:
+                stuck_at = stuck_at or time.monotonic() + PUMP_S
+                if time.monotonic() >= stuck_at:
+                    raise Blocked(f"the GUI thread waits for a queued call inside {len(_running)} others, and runs no more of them")
             if done():
                 break
-            left = LOOK_S if deadline is None else deadline - time.monotonic()
+            left = SERVE_S if deadline is None else deadline - time.monotonic()
             if left <= 0:
                 return False
-            if not _queue:
-                _bell.wait(min(left, LOOK_S))
+            if not _queue or stuck_at is not None:
+                _bell.wait(min(left, SERVE_S))
         return True
     finally:
         _serving -= 1
 
 
+def wake_server() -> None:
+    """What the GUI thread waits for in serve() may have come. Any thread."""
+    if _serving:
+        _bell.set()
+
+
 # ---- The end. ----
 
 
-def name_of(f: Any) -> str:
-    """Return a name of a function for people; no code of its objects is run for it."""
-    while isinstance(f, functools.partial):
-        f = f.func
-    return getattr(f, "__qualname__", None) or type(f).__qualname__
-
-
 def _drop_all(why: str) -> None:
-    untold = 0
-    first = None
-    while _queue:
+    untold = []
+    while _queue or _timers:
         try:
-            entry = _queue.popleft()
+            entry = _queue.popleft() if _queue else _timers.pop()[2]
         except IndexError:
             break
-        name = "" if first or not isinstance(entry, _Call) else name_of(entry.payload.f)
-        lost = entry.drop()
-        first = first or (lost and name)
-        untold += lost
+        name = entry.drop()
+        if name:
+            untold.append(name)
         del entry
-    _limbo.clear()
+    _gui_references.forget_limbo()
     if untold:
-        message = f"{why}: {untold} posted calls were not run; the first was {first}"
+        message = f"{why}: {len(untold)} posted calls were not run; the first was {untold[0]}"
         _gilyield.unraisable(Closed(message), _drop_all.__module__)
 
 
@@ -508,12 +489,19 @@ def end() -> None:
     _drop_all("Python is ending")
 
 
+def is_open() -> bool:
+    """Return whether anything was queued so far, and Python is not ending."""
+    return _open
+
+
 def _after_fork() -> None:
     """In a child process there is no GUI thread, and what was queued is the parent's."""
     global _open
     _queue.clear()
     _newest.clear()
-    _limbo.clear()
+    _timers.clear()
+    _running.clear()
+    _gui_references.forget_limbo()
     if _open:
         _open = False
         _gilyield.gui_close()
@@ -530,57 +518,7 @@ def at_python_end(function: Callable[[], object]) -> None:
 
 
 # Some of the threads that Python waits for at its end may wait for the GUI thread. In 3.8 they find out themselves, see
-# wait().
+# _gui_waiting.wait().
 at_python_end(end)
 atexit.register(end)
 os.register_at_fork(after_in_child=_after_fork)
-
-
-# ---- Waiting: any thread. ----
-
-# Python 3.8 tells us nothing before it waits for its threads. Only if its "main thread", the one that imported `threading`, is
-# the process's.
-_LATE_END = not hasattr(threading, "_register_atexit") and threading.main_thread().native_id == os.getpid()
-
-_patience_s: Optional[float] = 5.0
-
-
-def set_patience(seconds: Optional[float]) -> None:
-    """See gui.set_patience()."""
-    global _patience_s
-    if seconds is not None and not seconds > 0:
-        raise ValueError(f"seconds is {seconds!r}; more than 0 or None is accepted")
-    _patience_s = seconds
-
-
-def wait(future: "futures.Future[Any]", timeout: Optional[float]) -> None:
-    """Return when the future is done. Raise concurrent.futures.TimeoutError, or Blocked; the GIL is free meanwhile.
-
-    On the GUI thread it runs queued calls while it waits.
-    """
-    if future.done():
-        return
-    if on_gui_thread():
-        if not serve(future.done, timeout):
-            raise futures.TimeoutError()
-        return
-    deadline = None if timeout is None else time.monotonic() + timeout
-    watch = _gui_watch.Watch()
-    step = FIRST_LOOK_S
-    while not future.done():
-        left = step if deadline is None else deadline - time.monotonic()
-        if left <= 0:
-            raise futures.TimeoutError()
-        try:
-            futures.Future.exception(future, min(left, step))
-        except (futures.TimeoutError, futures.CancelledError):
-            pass
-        step = LOOK_S
-        if future.done():
-            return
-        if _LATE_END and not threading.main_thread().is_alive():
-            end()
-        gui = _gilyield.gui_thread() or threading.main_thread().ident
-        reason = watch.look(gui or 0, _turns, _patience_s, let_go_of)
-        if reason and not future.done():
-            raise Blocked(reason)

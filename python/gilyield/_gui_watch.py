@@ -1,198 +1,269 @@
 # SPDX-License-Identifier: MIT
-"""Is the GUI thread waiting for the thread that waits for it?
+"""Does the GUI thread wait for the thread that waits for it? Certain answers only.
 
-Two answers. *Certain*: the GUI thread is in Thread.join() of this thread, or in result() of a future that this thread
-computes, directly or by way of other threads that wait for each other like that, without a timeout. That can be read in
-the frames of the threads, and it can only end by an exception here. *Likely*: it has been asleep in a lock at one and the
-same Python instruction for longer than the patience. Who would release a lock (an Event, a Queue, a Condition) cannot be
-known in Python, so here time has to decide.
+They are read in the frames of the threads: the GUI thread is in Thread.join() of this thread, in result() of a future that this
+thread computes, in concurrent.futures.wait() for such futures, or acquires an RLock that this thread has; directly, or by way
+of other threads that wait for each other like that, and without a timeout. That can only end by an exception here.
 
-Event loops are not mistaken for that: they sleep in poll(), not in a lock. Nor are one long time.sleep() and reading; short
-sleeps one after the other at the same place are a look for something, and count. A thread that computes is asleep in a
-lock, the GIL's, whenever another one looks; but in between it uses the processor.
+Who will set an Event, fill a Queue, release a Lock or write to a socket is known to nobody; those waits are found by no look, only
+by the time they take.
 """
 
 import concurrent.futures.thread
+import dis
 import os
-import platform
-import selectors
+import re
 import sys
 import threading
-import time
-from concurrent.futures import Future
+from concurrent import futures
 from types import CodeType, FrameType
-from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 _JOIN: CodeType = threading.Thread.join.__code__
-_RESULTS = (Future.result.__code__, Future.exception.__code__)
+_RESULTS = (futures.Future.result.__code__, futures.Future.exception.__code__)
+_WAIT: CodeType = futures.wait.__code__
+_AS_COMPLETED: CodeType = futures.as_completed.__code__
 _RUN: CodeType = concurrent.futures.thread._WorkItem.run.__code__
 # Frames of these files between a wait and the code that asked for it are the wait's own.
 _WAITING_FILES = {_JOIN.co_filename, _RESULTS[0].co_filename}
-# In these Python polls, asyncio for one; no event loop of Qt.
-_POLLING_FILES = {selectors.__file__}
+_RLOCK = type(threading.RLock())
 
-# Of the system call futex, in which locks sleep.
-_FUTEX = {"x86_64": "202", "aarch64": "98"}.get(platform.machine())
-# Those in which time.sleep() sleeps: clock_nanosleep; up to Python 3.10 select or pselect6 of no file at all.
-_SLEEPS = {"x86_64": (("230",), ("23", "0x0"), ("270", "0x0")), "aarch64": (("115",), ("72", "0x0"))}.get(platform.machine(), ())
-#: A thread that has slept that often at one place within the patience polls there for something; one long sleep is none.
-_POLLS = 10
-
-#: The share of a processor that a thread which waits in a lock uses at most, be it in a loop of waits with a timeout. One that
-#: computes beside 16 others gets three times as much.
-_IDLE_SHARE = 0.02
+#: The process that has loaded this module; its main thread has the same number.
+PROCESS = os.getpid()
 
 Frames = Dict[int, FrameType]
 
 
-def _target(frame: Optional[FrameType]) -> Union[None, threading.Thread, "Future[Any]"]:
-    """Return the thread or future that the thread with this innermost frame waits for without a timeout."""
+# ---- What one thread waits for. ----
+
+
+def _targets(frame: Optional[FrameType], frames: Frames) -> List[int]:
+    """Return the threads for all of which the thread with this innermost frame waits, without a timeout. Empty: not known."""
+    owner = _owner_of_lock(frame)
+    if owner:
+        return [owner]
     while frame is not None and frame.f_code.co_filename in _WAITING_FILES:
-        if (frame.f_code is _JOIN or frame.f_code in _RESULTS) and frame.f_locals.get("timeout") is None:
-            return frame.f_locals.get("self")
+        found = frame.f_locals
+        if found.get("timeout") is None:
+            me = found.get("self")
+            if frame.f_code is _JOIN:
+                return [me.ident] if me is not None and me.ident else []
+            if frame.f_code in _RESULTS:
+                return _runners([me], frames)
+            if frame.f_code in (_WAIT, _AS_COMPLETED):
+                pending = [future for future in list(found.get("fs") or ()) if not future.done()]
+                if found.get("return_when") == futures.ALL_COMPLETED:
+                    # All are waited for, so this thread's alone will do.
+                    mine = [future for future in pending if _runner(future, frames) == threading.get_ident()]
+                    pending = mine or pending
+                return _runners(pending, frames)
         frame = frame.f_back
-    return None
+    return []
 
 
-def _runner(future: "Future[Any]", frames: Frames) -> Optional[int]:
-    """Return the thread in which a ThreadPoolExecutor computes the future."""
+def _runners(pending: List[Any], frames: Frames) -> List[int]:
+    """Return the threads that compute these futures; empty unless there is one for each."""
+    runners = [_runner(future, frames) for future in pending]
+    return [runner for runner in runners if runner] if all(runners) else []
+
+
+def _runner(future: Any, frames: Frames) -> int:
+    """Return the thread in which a job, or a ThreadPoolExecutor, computes the future; 0: not known."""
+    runner: int = getattr(future, "runner", 0)
+    if runner:
+        return runner
     for ident, innermost in frames.items():
         frame: Optional[FrameType] = innermost
         while frame is not None:
             if frame.f_code is _RUN and getattr(frame.f_locals.get("self"), "future", None) is future:
                 return ident
             frame = frame.f_back
-    return None
-
-
-def _follow(start: int, me: int, frames: Frames) -> int:
-    """Follow who waits for whom; return the last thread, which is `me` if the circle is closed."""
-    seen = set()
-    current = start
-    while current not in seen:
-        seen.add(current)
-        target = _target(frames.get(current))
-        if isinstance(target, threading.Thread):
-            following = target.ident
-        else:
-            following = _runner(target, frames) if target else None
-        if following is None or following == me:
-            return current if following is None else me
-        current = following
-    return current
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path) as file:
-            return file.read()
-    except OSError:
-        return ""
-
-
-def _task(ident: int) -> str:
-    """Return where the kernel tells about the thread."""
-    thread = threading._active.get(ident)  # type: ignore[attr-defined]
-    return f"/proc/self/task/{getattr(thread, 'native_id', None)}/"
-
-
-def _processor_time(ident: int) -> float:
-    """Return how long the thread has run on a processor, in seconds; 0.0 where the kernel does not say."""
-    words = _read(_task(ident) + "schedstat").split()
-    if words:
-        return int(words[0]) / 1e9
-    # In "pid (name) state ...", where the name may hold anything, user and system time are fields 14 and 15.
-    fields = _read(_task(ident) + "stat").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if len(fields) > 12 else 0.0
-
-
-def _sleeps(ident: int) -> int:
-    """Return how often the thread has gone to sleep; 0 where the kernel does not say."""
-    for line in _read(_task(ident) + "status").splitlines():
-        if line.startswith("voluntary_ctxt_switches:"):
-            return int(line.split()[1])
     return 0
 
 
-def _rest(ident: int, frame: FrameType) -> str:
-    """Return "lock", "sleep", "running" or "": what the thread is in, as the kernel says; where it does not say, as the frame suggests."""
-    if frame.f_code.co_filename in _POLLING_FILES:
-        return "lock"
-    task = _task(ident)
-    call = _read(task + "syscall").split()
-    if _FUTEX and call:
-        if call[0] == _FUTEX:
-            return "lock"
-        return call[0] if call[0] == "running" else "sleep" if any(call[: len(s)] == [*s] for s in _SLEEPS) else ""
-    channel = _read(task + "wchan")
-    if channel not in ("", "0"):
-        return "lock" if "futex" in channel else ""
-    return "lock" if frame.f_code.co_filename in _WAITING_FILES else ""
+# ---- Locks. ----
+
+# What compilers of CPython 3.8 to 3.14 make of them. From 3.14 on `with` is a CALL after LOAD_SPECIAL.
+_NO_OPERATIONS = {"CACHE", "PRECALL", "RESUME", "NOP", "EXTENDED_ARG", "PUSH_NULL"}
+_ENTER = {"SETUP_WITH", "BEFORE_WITH"}
+_BETWEEN = {"COPY", "SWAP", "LOAD_SPECIAL"}
+_CALL = {"CALL_METHOD", "CALL_FUNCTION", "CALL"}
+_OWNER = re.compile(r"<locked .*RLock object owner=(\d+) ")
 
 
-def _user(frame: FrameType) -> FrameType:
-    """Return the frame of the program from which a thread waits: it stays while the wait's own come and go."""
-    user: Optional[FrameType] = frame
-    while user is not None and user.f_code.co_filename in _WAITING_FILES:
-        user = user.f_back
-    return user or frame
+def _owner_of_lock(frame: Optional[FrameType]) -> int:
+    """Return the thread that has the RLock which this frame acquires without a timeout; 0: it does not, or that is not known."""
+    if frame is None or frame.f_lasti < 0:
+        return 0
+    try:
+        lock = _lock_acquired(frame)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return 0
+    match = _OWNER.match(repr(lock)) if type(lock) is _RLOCK else None
+    return int(match.group(1)) if match else 0
 
 
-def _place(frame: FrameType) -> str:
+def _lock_acquired(frame: FrameType) -> Any:
+    """Return the object of `with x.y:`, `x.y.acquire()` or `x.y.__enter__()` if that is the instruction the frame is in."""
+    before: List[Any] = []
+    for instruction in dis.get_instructions(frame.f_code):
+        if instruction.offset > frame.f_lasti:
+            break
+        if instruction.opname not in _NO_OPERATIONS:
+            before.append(instruction)
+    now = before.pop()
+    if now.opname in _ENTER or (now.opname == "CALL" and before[-1].opname == "LOAD_SPECIAL"):
+        while before[-1].opname in _BETWEEN:
+            before.pop()
+    elif now.opname not in _CALL or now.arg != 0 or before.pop().argval not in ("acquire", "__enter__"):
+        return None
+    names = []
+    while before[-1].opname == "LOAD_ATTR":
+        names.append(before.pop().argval)
+    value = _variable(frame, before[-1])
+    for name in reversed(names):
+        # Of the object itself: no code of its class is run for it.
+        value = vars(value)[name]
+    return value
+
+
+def _variable(frame: FrameType, instruction: Any) -> Any:
+    name, operation = instruction.argval, instruction.opname
+    if isinstance(name, tuple):
+        name = name[-1]
+    if operation.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE", "LOAD_NAME")):
+        found = frame.f_locals
+        return found[name] if name in found else frame.f_globals[name]
+    if operation == "LOAD_GLOBAL":
+        return frame.f_globals[name]
+    raise KeyError(name)
+
+
+# ---- From the GUI thread to the caller. ----
+
+
+def _ends_at(start: int, me: int, frames: Frames) -> bool:
+    """Follow who waits for whom: does each way from `start` end at the thread `me`, or at one that waits for the GUI thread?"""
+    seen: Set[int] = set()
+    pending = [start]
+    while pending:
+        current = pending.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        targets = _targets(frames.get(current), frames)
+        if not targets:
+            return False
+        pending += [target for target in targets if target != me and not (len(targets) > 1 and _waits_for_gui(frames.get(target)))]
+    return True
+
+
+def _waits_for_gui(frame: Optional[FrameType]) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == _WAITING_MODULE and frame.f_code.co_name == "wait":
+            return True
+        frame = frame.f_back
+    return False
+
+
+_WAITING_MODULE = os.path.join(os.path.dirname(__file__), "_gui_waiting.py")
+
+
+def _place(frame: Optional[FrameType]) -> str:
     """Return the line of the program from which a thread waits."""
-    user = _user(frame)
-    return f"{os.path.basename(user.f_code.co_filename)}:{user.f_lineno} (in {user.f_code.co_name})"
+    while frame is not None and frame.f_back is not None and frame.f_code.co_filename in _WAITING_FILES:
+        frame = frame.f_back
+    if frame is None:
+        return "no Python code"
+    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno} (in {frame.f_code.co_name})"
 
 
-class Watch:
-    """What one waiting thread has seen of the GUI thread. Used by that thread only."""
+def _look(judge: Callable[[Frames], str], let_go_of: Callable[[List[Any]], object]) -> str:
+    frames = sys._current_frames()
+    try:
+        return judge(frames)
+    finally:
+        # The GUI thread's may have returned meanwhile, and its variables are that thread's; others' may hold it, as this one does.
+        # This function's own is in there, too: a cycle that would keep the variables of all threads.
+        things: List[Any] = list(frames.values())
+        frames.clear()
+        let_go_of(things)
 
-    def __init__(self) -> None:
-        self._seen: Optional[Tuple[int, ...]] = None
-        self._since = self._ran = 0.0
-        self._slept = 0
 
-    def look(self, gui: int, turns: int, patience_s: Optional[float], let_go_of: Callable[[List[Any]], object]) -> str:
-        """Return a sentence if the GUI thread waits for the calling thread, else "".
+def waits_for_caller(gui: int, let_go_of: Callable[[List[Any]], object]) -> str:
+    """Return a sentence if the GUI thread is certain to wait for the calling thread, else "".
 
-        gui: ident of the GUI thread. turns: a number that changes whenever the GUI thread serves calls. patience_s: seconds
-        after which a likely wait counts; None: never. let_go_of: gets what must not die on this thread.
-        """
-        frames = sys._current_frames()
-        try:
-            return self._judge(frames, gui, turns, patience_s) if gui in frames else ""
-        finally:
-            # The GUI thread's may have returned meanwhile, and its variables are that thread's; others' may hold it, as this one
-            # does. This function's own is in there, too: a cycle that would keep the variables of all threads.
-            things: List[Any] = list(frames.values())
-            frames.clear()
-            let_go_of(things)
+    gui: ident of the GUI thread. let_go_of: gets what must not die on this thread.
+    """
+    me = threading.get_ident()
 
-    def _judge(self, frames: Frames, gui: int, turns: int, patience_s: Optional[float]) -> str:
-        frame = frames[gui]
-        me = threading.get_ident()
-        last = _follow(gui, me, frames)
-        if last == me:
-            return (
-                f"the GUI thread waits at {_place(frame)} for this thread ({threading.current_thread().name}) to finish, "
-                "so it cannot run the call"
-            )
-        end = frames[last] if last in frames else frame
-        mine, its = _user(frame), _user(end)
-        seen = (last, turns, id(mine), mine.f_lasti, id(its), its.f_lasti)
-        rest = _rest(last, end)
-        if rest in ("", "running"):
-            # Between two waits of a loop it is seen running, too; one that computes shows by its processor time.
-            if not rest:
-                self._seen = None
+    def judge(frames: Frames) -> str:
+        if gui not in frames or not _ends_at(gui, me, frames):
             return ""
-        now, ran = time.monotonic(), _processor_time(last)
-        asleep = now - self._since
-        if seen != self._seen or ran - self._ran > _IDLE_SHARE * asleep:
-            self._seen, self._since, self._ran, self._slept = seen, now, ran, _sleeps(last)
-        elif patience_s is not None and asleep >= patience_s and (rest == "lock" or _sleeps(last) - self._slept >= _POLLS):
-            return (
-                f"the GUI thread has been waiting at {_place(frame)} for {asleep:.1f} s without running "
-                "its event loop, perhaps for this thread, so it cannot run the call"
-            )
+        return (
+            f"the GUI thread waits at {_place(frames[gui])} for this thread ({threading.current_thread().name}), "
+            "so it cannot run the call"
+        )
+
+    return _look(judge, let_go_of)
+
+
+def place_of(ident: int, let_go_of: Callable[[List[Any]], object]) -> str:
+    """Return where the thread is in its Python code."""
+    return _look(lambda frames: _place(frames.get(ident)), let_go_of)
+
+
+# ---- asyncio: the GUI thread waits for a task, in run_coroutine_threadsafe().result(), and the task waits for a call. ----
+
+
+def _destinations(future: Any) -> Iterator[Any]:
+    """Yield the futures that asyncio and concurrent.futures have chained to this one."""
+    for entry in [*(getattr(future, "_done_callbacks", None) or ()), *(getattr(future, "_callbacks", None) or ())]:
+        callback = entry[0] if isinstance(entry, tuple) else entry
+        names = getattr(getattr(callback, "__code__", None), "co_freevars", ())
+        for name, cell in zip(names, getattr(callback, "__closure__", None) or ()):
+            if name == "destination":
+                yield cell.cell_contents
+
+
+def _waits_for(task: Any, wanted: List[Any]) -> bool:
+    """Does this task, or future, of asyncio wait for one of these, directly or by way of others?"""
+    seen: List[Any] = []
+    pending = [task]
+    while pending:
+        current = pending.pop()
+        if any(current is other for other in wanted):
+            return True
+        if current is None or any(current is other for other in seen):
+            continue
+        seen.append(current)
+        pending.append(getattr(current, "_fut_waiter", None))
+        pending += getattr(current, "_children", None) or ()
+    return False
+
+
+def _awaited(frame: Optional[FrameType]) -> Tuple[Any, ...]:
+    """Return the future in whose result() the thread waits without a timeout."""
+    while frame is not None and frame.f_code.co_filename in _WAITING_FILES:
+        if frame.f_code in _RESULTS and frame.f_locals.get("timeout") is None:
+            return (frame.f_locals.get("self"),)
+        frame = frame.f_back
+    return ()
+
+
+def waits_for_task(gui: int, call: Any, loop: Any, let_go_of: Callable[[List[Any]], object]) -> str:
+    """Return a sentence if the GUI thread waits for a task of this asyncio loop, which waits for this call, else "".
+
+    Called in the thread of the loop. call: the future of a call for the GUI thread.
+    """
+    asyncio = sys.modules["asyncio"]
+
+    def judge(frames: Frames) -> str:
+        awaited = _awaited(frames.get(gui))
+        wanted = list(_destinations(call))
+        for task in asyncio.all_tasks(loop) if awaited else ():
+            if any(end is awaited[0] for end in _destinations(task)) and _waits_for(task, wanted):
+                return f"the GUI thread waits at {_place(frames[gui])} for this asyncio task, so it cannot run the call"
         return ""
+
+    return _look(judge, let_go_of)

@@ -8,51 +8,57 @@ Qt's widgets belong to the GUI thread; another thread that touches one crashes t
     gui.call(label.setText, "half done")              # waits, returns the result or raises what was raised
     future = gui.submit(table.rowCount)               # a concurrent.futures.Future
     gui.post(button.setEnabled, True)                 # does not wait
-    gui.latest("progress", bar.setValue, i)           # does not wait, and only the newest counts
+    gui.post_latest("progress", bar.setValue, i)      # does not wait, and only the newest counts
 
 Works with any Qt binding or none, and whether or not gilyield is enabled: it only needs a Qt application in the process.
 
-**Order.** Calls of one thread run in the order in which it made them; a call by latest() takes the place of the one it
-replaces. Queued calls run from the application's event loop, modal dialogs' and other nested loops included, for a few
-milliseconds at a time; then the event loop gets its turn, so that a flood of calls does not freeze the window. One call is
-never interrupted. Waiting never holds the GIL.
+**Order.** Calls of one thread run in the order in which it made them; a call by post_latest() takes the place of the one it
+replaces. They run from the application's event loop, for a few milliseconds at a time; then the event loop gets its turn, so that
+a flood of calls does not freeze the window. Waiting never holds the GIL.
 
-**On the GUI thread itself** everything runs at once, before the function returns: order is kept there too, and waiting for
-oneself is impossible. A function that posts itself again therefore recurses: for "later" on the GUI thread use a QTimer.
+**A call that runs events itself.** A queued call that pumps events (QProgressDialog.setValue(), processEvents()) is not
+interrupted by another one: the others wait until it returns, and none is lost. They go on in a nested event loop that stays (a
+dialog's or menu's exec(), QEventLoop.exec()), and inside a call that has pumped events without a pause for a second, as it may
+wait for one of them. So they are inside one another as deep as such loops are, but at most 16 deep.
 
-**No deadlock.** Who waits for a call that the GUI thread cannot run gets an exception:
+**On the GUI thread itself** call() and submit() run the function at once. post() and post_latest() queue it, there too: it runs
+from the event loop, after the code that posted it.
 
-- Blocked, within about 0.1 s, if the GUI thread waits for the calling thread in Thread.join(), in the result() of a future
-  that this thread computes, or at the end of its executor; also by way of other threads, and whether or not the call has
-  begun.
-- Blocked, after some patience (set_patience(), 5 s), if the GUI thread sleeps in any other lock all that time, or looks for
-  something again and again from one place with short sleeps in between: Python does not know who would release a Lock, an
-  Event or a Queue. So a GUI thread that waits that long for something else is taken for blocked too, in a lock of Python's
-  or in one inside a C++ call that has given up the GIL (a filter with threads of its own). One long sleep, computing,
-  reading files and Qt's event loops are not.
-- Closed if there is no application, if it quits (QCoreApplication::aboutToQuit, until an event loop runs again) or goes
-  away before the call was run, or if Python ends. Futures are cancelled then: result() raises
-  concurrent.futures.CancelledError. Calls by post() that are dropped so are reported once, as a Closed in
-  sys.unraisablehook; those by latest() are not.
+**Waiting, and who waits for whom.** While the GUI thread waits, it cannot run what another thread waits for. Where it waits with
+means of this module, it runs queued calls meanwhile: in result() and exception() of futures of submit() and of jobs, in
+concurrent.futures.wait() and as_completed() over at least one of these, in Job.wait() and Pool. Where it is certain that the GUI
+thread waits for the calling thread, that thread gets Blocked within about 0.1 s, whether or not the call has begun: Thread.join(),
+result() of a future that it computes, concurrent.futures.wait() for such futures, the end of its executor, an RLock that it has
+(logging has them), also by way of other threads, all without a timeout; and an asyncio task that waits for the call while the GUI
+thread waits for the task in asyncio.run_coroutine_threadsafe(...).result().
+
+Nothing else is known: a GUI thread that waits in an Event, a Queue, a Lock, a socket, a pipe or a process for this thread waits for
+ever, and so does this thread. Against that there are call_within(), result(timeout), and set_patience().
+
+**The end.** Closed is raised if there is no application, if it quits (QCoreApplication::aboutToQuit, until an event loop runs
+again) or goes away before the call was run, or if Python ends. Futures are cancelled then: result() raises
+concurrent.futures.CancelledError. Calls by post() that are dropped so are reported once, as a Closed in sys.unraisablehook;
+those by post_latest() are not.
 
 **References.** Function and arguments are let go of on the GUI thread after the run, since the last reference to a widget
 must not die on another thread. What the calling code holds is its own; up to Python 3.10 that includes the arguments,
-until the function returns. A call replaced in latest() leaves what would die with it to the GUI thread, except arrays
+until the function returns. A call replaced in post_latest() leaves what would die with it to the GUI thread, except arrays
 (`__array_interface__`) and small tuples, lists, dicts and sets of numbers and text. The traceback of an exception that goes
 to another thread keeps its lines, but not the values of local variables. A result dies where it is used; if nobody took it
-from its future, on the GUI thread.
+from its future, on the GUI thread. For cycles of references see collect_here().
 
-**Limits.** concurrent.futures.wait(), as_completed() and asyncio wait without looking at what the GUI thread does; and
-nobody can look while C++ code keeps both the GUI thread and the GIL. Python's main interpreter only; up to Python 3.11 the
-GUI thread must not run an event loop inside a sub-interpreter while calls are queued, as CPython cannot get out of that.
+**Limits.** Nobody can look while C++ code keeps both the GUI thread and the GIL. Python's main interpreter only; up to Python 3.11
+the GUI thread must not run an event loop inside a sub-interpreter while calls are queued, as CPython cannot get out of that.
 """
 
 import functools
 from concurrent import futures
 from typing import Any, Callable, Hashable, Optional, TypeVar
 
-from . import _gui_queue
-from ._gui_queue import Blocked, Closed, GuiFuture, Timeout
+from . import _gui_queue, _gui_waiting
+from ._gui_errors import Blocked, Closed, Timeout
+from ._gui_references import Payload
+from ._gui_waiting import GuiFuture
 
 __all__ = [
     "Blocked",
@@ -60,10 +66,11 @@ __all__ = [
     "GuiFuture",
     "Timeout",
     "call",
+    "call_within",
     "is_gui_thread",
-    "latest",
     "on_gui_thread",
     "post",
+    "post_latest",
     "set_patience",
     "submit",
 ]
@@ -77,28 +84,37 @@ def is_gui_thread() -> bool:
     return _gui_queue.on_gui_thread()
 
 
-def call(f: Callable[..., T], /, *args: Any, timeout: Optional[float] = None, **kwargs: Any) -> T:
+def call(f: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
     """Call f(*args, **kwargs) on the GUI thread, wait, and return its result.
 
-    Raises what f raised, with its traceback. Raises Timeout if it is not done within `timeout` seconds: a call that has
-    not begun by then is withdrawn, one that has goes on. Raises Blocked and Closed as said at the top of this module,
-    Error in a forked child process and where gilyield cannot be loaded. Any thread; on the GUI thread f runs at once and
-    `timeout` is ignored.
+    Raises what f raised, with its traceback. Raises Blocked and Closed as said at the top of this module, Error in a forked
+    child process and where gilyield cannot be loaded. Any thread; on the GUI thread f runs at once.
     """
     if _gui_queue.on_gui_thread():
         return f(*args, **kwargs)
-    payload = _gui_queue.Payload(f, args, kwargs)
+    payload = Payload(f, args, kwargs)
     del f, args, kwargs
-    return _call(payload, timeout)  # type: ignore[no-any-return]
+    return _call(payload, None)  # type: ignore[no-any-return]
 
 
-def _call(payload: _gui_queue.Payload, timeout: Optional[float]) -> Any:
+def call_within(seconds: float, f: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+    """As call(), but raise Timeout if it is not done within that time: a call that has not begun by then is withdrawn, one that has
+    goes on. On the GUI thread f runs at once, as long as it takes.
+    """
+    if _gui_queue.on_gui_thread():
+        return f(*args, **kwargs)
+    payload = Payload(f, args, kwargs)
+    del f, args, kwargs
+    return _call(payload, seconds)  # type: ignore[no-any-return]
+
+
+def _call(payload: Payload, timeout: Optional[float]) -> Any:
     future = GuiFuture()
     try:
         _gui_queue.queue_call(payload, future)
         del payload
         try:
-            _gui_queue.wait(future, timeout)
+            _gui_waiting.wait(future, timeout)
         except (futures.TimeoutError, Blocked) as problem:
             # cancel() says False if it has begun; it may even be done by now.
             begun = not future.cancel()
@@ -113,7 +129,7 @@ def _call(payload: _gui_queue.Payload, timeout: Optional[float]) -> Any:
         future._result = None  # it is the caller's now
         return result
     finally:
-        # An exception holds this frame: see GuiFuture.result().
+        # An exception holds this frame: see ServedFuture.result().
         del future
 
 
@@ -124,44 +140,36 @@ def submit(f: Callable[..., T], /, *args: Any, **kwargs: Any) -> "futures.Future
     Raises Closed if there is no application. Any thread; on the GUI thread f runs at once and the future is done.
     """
     future = GuiFuture()
-    payload = _gui_queue.Payload(f, args, kwargs)
+    payload = Payload(f, args, kwargs)
     del f, args, kwargs
     if _gui_queue.on_gui_thread():
         future.set_running_or_notify_cancel()
-        _gui_queue._run_for(future, payload)
+        _gui_queue.run_for(future, payload)
     else:
         _gui_queue.queue_call(payload, future)
     return future
 
 
 def post(f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
-    """Have f(*args, **kwargs) called on the GUI thread and forget it.
+    """Have f(*args, **kwargs) called on the GUI thread, from its event loop, and forget it.
 
-    What f raises is reported once, through sys.unraisablehook. Raises Closed if there is no application.
-    Any thread; on the GUI thread f runs at once.
+    What f raises is reported once, through sys.unraisablehook. Raises Closed if there is no application. Any thread.
     """
-    payload = _gui_queue.Payload(f, args, kwargs)
+    payload = Payload(f, args, kwargs)
     del f, args, kwargs
-    if _gui_queue.on_gui_thread():
-        _gui_queue.run_forgotten(payload)
-    else:
-        _gui_queue.queue_call(payload, None)
+    _gui_queue.queue_call(payload, None)
 
 
-def latest(key: Hashable, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
+def post_latest(key: Hashable, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
     """As post(), but of all calls with this key that wait to be run only the newest is.
 
     For progress and previews: a million calls cost the GUI thread no more than it has time for. There is never more than
     one call in the queue for a key, and it keeps its place, so that others are not kept waiting either. `key` is any
-    hashable, shared by all threads. Any thread; on the GUI thread f runs at once, and what waits for this key is dropped.
+    hashable, shared by all threads.
     """
-    payload = _gui_queue.Payload(f, args, kwargs)
+    payload = Payload(f, args, kwargs)
     del f, args, kwargs
-    if _gui_queue.on_gui_thread():
-        _gui_queue.forget_newest(key)
-        _gui_queue.run_forgotten(payload)
-    else:
-        _gui_queue.queue_newest(key, payload)
+    _gui_queue.queue_newest(key, payload)
 
 
 def on_gui_thread(f: F) -> F:
@@ -171,7 +179,7 @@ def on_gui_thread(f: F) -> F:
     def on_gui_thread_call(*args: Any, **kwargs: Any) -> Any:
         if _gui_queue.on_gui_thread():
             return f(*args, **kwargs)
-        payload = _gui_queue.Payload(f, args, kwargs)
+        payload = Payload(f, args, kwargs)
         del args, kwargs
         return _call(payload, None)
 
@@ -179,8 +187,9 @@ def on_gui_thread(f: F) -> F:
 
 
 def set_patience(seconds: Optional[float]) -> None:
-    """Set how long the GUI thread may sleep in a lock before those who wait for it get Blocked; default 5 s, None: for ever.
+    """Set how long the GUI thread may stay away from its event loop before those who wait for it get Blocked; None (default): for ever.
 
-    For the whole process. It does not matter where the circle is certain: that is found at once. Raises ValueError.
+    It counts while a call is queued and has not begun, and whatever the GUI thread does meanwhile: it may wait for the caller, or
+    compute, or be stopped in a debugger. For the whole process. Raises ValueError unless it is more than 0.
     """
-    _gui_queue.set_patience(seconds)
+    _gui_waiting.set_patience(seconds)

@@ -39,7 +39,7 @@ static void commit(const shim *found)
     }
     the_shim = *found;
     shim_attached = 1;
-    gilyield_py_post_attach(found->post_or_drop, found->gui_thread);
+    gilyield_py_post_attach(found->post_or_drop, found->gui_thread, found->loop_level);
     for (; early_pauses > 0; early_pauses--) {
         the_shim.pause();
     }

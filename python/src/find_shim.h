@@ -27,7 +27,8 @@
     X(strerror)                                                                                                                  \
     X(version)                                                                                                                   \
     X(post_or_drop)                                                                                                              \
-    X(gui_thread)
+    X(gui_thread)                                                                                                                \
+    X(loop_level)
 
 typedef struct shim {
 #define X(name) __typeof__(&gilyield_##name) name;

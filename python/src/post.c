@@ -23,6 +23,7 @@
 /* The attached shim. Set once, under the GIL. */
 static __typeof__(&gilyield_post_or_drop) shim_post;
 static __typeof__(&gilyield_gui_thread) shim_gui_thread;
+static __typeof__(&gilyield_loop_level) shim_loop_level;
 
 /* What the event calls. Owned, protected by the GIL; NULL while closed. */
 static PyObject *run_handler, *drop_handler;
@@ -33,17 +34,22 @@ static atomic_bool is_open;
 /* An event is on its way. */
 static atomic_bool posted;
 
-void gilyield_py_post_attach(__typeof__(&gilyield_post_or_drop) post_or_drop, __typeof__(&gilyield_gui_thread) gui_thread)
+/* Events that are being handled, one inside the other. GUI thread only. */
+static int nesting;
+
+void gilyield_py_post_attach(__typeof__(&gilyield_post_or_drop) post_or_drop, __typeof__(&gilyield_gui_thread) gui_thread,
+                             __typeof__(&gilyield_loop_level) loop_level)
 {
     shim_post = post_or_drop;
     shim_gui_thread = gui_thread;
+    shim_loop_level = loop_level;
 }
 
 /*
  * Calls without the trace function of this thread, from CPython 3.11 on. KLayout's, which is there while its macro window is
  * open, raises SystemExit in all Python code that KLayout itself has not begun.
  */
-static PyObject *call_untraced(PyObject *function)
+static PyObject *call_untraced(PyObject *function, PyObject *args)
 {
     void (*enter)(PyThreadState *) = NULL, (*leave)(PyThreadState *) = NULL;
     void *symbol = dlsym(RTLD_DEFAULT, "PyThreadState_EnterTracing");
@@ -55,15 +61,48 @@ static PyObject *call_untraced(PyObject *function)
     PyErr_Clear();
     PyThreadState *self = PyThreadState_Get();
     enter(self);
-    PyObject *result = PyObject_CallObject(function, NULL);
+    PyObject *result = PyObject_CallObject(function, args);
     leave(self);
     return result;
 }
 
-/* GUI thread, with or without the GIL. */
-static void call_python(PyObject **handler)
+static int ring(void);
+static void ring_in(int ms);
+
+/*
+ * What failed is no call of the queue's, which reports its own, but the function that empties it. The queue is as it was.
+ * Returns whether to try again at once.
+ */
+static bool report(PyObject *function)
 {
-    PyObject *type, *value, *traceback, *function, *result;
+    if (PyErr_ExceptionMatches(PyExc_RecursionError)) {
+        /* This thread's stack is full of somebody's calls, which run an event loop. Later there is room. */
+        PyErr_Clear();
+        ring_in(50);
+        return false;
+    }
+    bool again = !PyErr_ExceptionMatches(PyExc_SystemExit);
+    PyErr_WriteUnraisable(function);
+    return again;
+}
+
+/* args: a tuple or NULL. GIL held. */
+static void call_handler(PyObject *function, PyObject *args)
+{
+    PyObject *result = PyObject_CallObject(function, args);
+    if (result == NULL && PyErr_ExceptionMatches(PyExc_SystemExit))
+        result = call_untraced(function, args);
+    /* A signal's exception, say Ctrl-C's, may hit before the queue is empty. Who waits there is not to wait for the next event.
+     */
+    for (int again = 0; result == NULL && report(function) && again < 3; again++)
+        result = PyObject_CallObject(function, args);
+    Py_XDECREF(result);
+}
+
+/* GUI thread, with or without the GIL. */
+static void call_python(PyObject **handler, bool counted)
+{
+    PyObject *type, *value, *traceback, *function;
     if (!atomic_load(&is_open) || !Py_IsInitialized())
         return;
     PyGILState_STATE state = PyGILState_Ensure();
@@ -71,20 +110,13 @@ static void call_python(PyObject **handler)
     PyErr_Fetch(&type, &value, &traceback);
     function = *handler;
     if (function != NULL) {
+        PyObject *args = counted ? Py_BuildValue("(i)", ++nesting) : NULL;
         Py_INCREF(function);
-        result = PyObject_CallObject(function, NULL);
-        if (result == NULL && PyErr_ExceptionMatches(PyExc_SystemExit))
-            result = call_untraced(function);
-        /* A signal's exception, say Ctrl-C's, may hit before the queue is empty. Who waits there is not to wait for the next
-         * event. */
-        for (int again = 0; result == NULL && again < 3 && !PyErr_ExceptionMatches(PyExc_SystemExit); again++) {
-            PyErr_WriteUnraisable(function);
-            result = PyObject_CallObject(function, NULL);
-        }
-        if (result == NULL)
-            PyErr_WriteUnraisable(function);
-        Py_XDECREF(result);
+        call_handler(function, args);
         Py_DECREF(function);
+        Py_XDECREF(args);
+        if (counted)
+            nesting--;
     }
     PyErr_Restore(type, value, traceback);
     PyGILState_Release(state);
@@ -95,14 +127,69 @@ static void run(void *data)
     (void)data;
     /* Before the queue is looked at: what is queued from now on wants an event of its own. */
     atomic_store(&posted, false);
-    call_python(&run_handler);
+    call_python(&run_handler, true);
 }
 
 static void dropped(void *data)
 {
     (void)data;
     atomic_store(&posted, false);
-    call_python(&drop_handler);
+    call_python(&drop_handler, false);
+}
+
+/* Any thread, with or without the GIL. Returns 0 or an error of the C API. */
+static int ring(void)
+{
+    int error = 0;
+    if (!atomic_exchange(&posted, true)) {
+        error = shim_post(run, dropped, NULL);
+        if (error != 0)
+            atomic_store(&posted, false);
+    }
+    return error;
+}
+
+/*
+ * ---- The bell rings later. ----
+ *
+ * A thread of its own, without a thread state and so without the GIL, made when it is first needed: it sleeps until then. No
+ * timer of Qt: with one, the queue would have to know Qt's thread and its event dispatcher.
+ */
+
+static PyThread_type_lock sleeper;   /* released to wake the thread. Set once, under the GIL. */
+static atomic_bool sleeper_released; /* so that it is released once only */
+static atomic_int sleep_ms;          /* 0: until it is woken */
+
+static void sleep_and_ring(void *data)
+{
+    (void)data;
+    for (;;) {
+        int ms = atomic_load(&sleep_ms);
+        if (PyThread_acquire_lock_timed(sleeper, ms == 0 ? -1 : 1000LL * ms, 0) == PY_LOCK_ACQUIRED) {
+            atomic_store(&sleeper_released, false);
+        } else if (atomic_compare_exchange_strong(&sleep_ms, &ms, 0) && atomic_load(&is_open)) {
+            ring();
+        }
+    }
+}
+
+/* Rings after that time, which replaces the one of an earlier call. GIL held. */
+static void ring_in(int ms)
+{
+    if (sleeper == NULL) {
+        PyThread_type_lock made = PyThread_allocate_lock();
+        if (made == NULL || PyThread_acquire_lock(made, NOWAIT_LOCK) == 0)
+            return;
+        sleeper = made;
+        if (PyThread_start_new_thread(sleep_and_ring, NULL) == (unsigned long)-1) {
+            sleeper = NULL;
+            PyThread_free_lock(made);
+            return;
+        }
+    }
+    atomic_store(&sleep_ms, ms);
+    if (!atomic_exchange(&sleeper_released, true))
+        PyThread_release_lock(sleeper);
 }
 
 /* Not in the limited API of 3.8; under another name there. */
@@ -121,8 +208,8 @@ static int in_main_interpreter(void)
 
 const char gilyield_py_gui_open_doc[] =
     "gui_open($module, run, dropped, /)\n--\n\n"
-    "From now on gui_wake() makes the GUI thread call run(), or dropped() if the application goes away before. Return\n"
-    "False, and do nothing, in a sub-interpreter.";
+    "From now on gui_wake() makes the GUI thread call run(n), or dropped() if the application goes away before. n: how many\n"
+    "such calls are made one inside the other. Return False, and do nothing, in a sub-interpreter.";
 
 PyObject *gilyield_py_gui_open(PyObject *module, PyObject *args)
 {
@@ -164,17 +251,34 @@ const char gilyield_py_gui_wake_doc[] =
 
 PyObject *gilyield_py_gui_wake(PyObject *module, PyObject *unused)
 {
-    int error = 0;
     (void)module;
     (void)unused;
-    if (shim_post == NULL)
-        return PyLong_FromLong(GILYIELD_E_NO_APPLICATION);
-    if (!atomic_exchange(&posted, true)) {
-        error = shim_post(run, dropped, NULL);
-        if (error != 0)
-            atomic_store(&posted, false);
-    }
-    return PyLong_FromLong(error);
+    return PyLong_FromLong(shim_post == NULL ? GILYIELD_E_NO_APPLICATION : ring());
+}
+
+const char gilyield_py_gui_wake_in_doc[] =
+    "gui_wake_in($module, ms, /)\n--\n\n"
+    "gui_wake() in so many milliseconds, 1 at least; this replaces what an earlier call has asked for.";
+
+PyObject *gilyield_py_gui_wake_in(PyObject *module, PyObject *ms)
+{
+    long value = PyLong_AsLong(ms);
+    (void)module;
+    if (value == -1 && PyErr_Occurred() != NULL)
+        return NULL;
+    if (shim_post != NULL)
+        ring_in(value < 1 ? 1 : value > 1000000 ? 1000000 : (int)value);
+    Py_RETURN_NONE;
+}
+
+const char gilyield_py_gui_loop_level_doc[] = "gui_loop_level($module, /)\n--\n\n"
+                                              "Return how many event loops run one inside the other. GUI thread.";
+
+PyObject *gilyield_py_gui_loop_level(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromLong(shim_loop_level != NULL ? shim_loop_level() : 0);
 }
 
 const char gilyield_py_gui_thread_doc[] = "gui_thread($module, /)\n--\n\n"

@@ -21,7 +21,7 @@ class TestModule:
     def testButton(self):
         self.ui.pushButton.setEnabled(False)
         self.ui.cancelButton.setEnabled(True)
-        self.job = jobs.run(self.execute, on_progress=self.progress, on_error=self.failed, on_done=self.done)
+        self.job = jobs.start(self.execute, on_progress=self.progress, on_error=self.failed, on_done=self.done)
 
     def cancel(self):
         self.job.cancel()
@@ -38,8 +38,8 @@ class TestModule:
 
     # On the GUI thread.
 
-    def progress(self, i, n, text):
-        self.percent = 100 * i / n
+    def progress(self, done, total, text):
+        self.percent = 100 * done / total
         self.ui.show(self.percent, "{:.0f} % done".format(self.percent))
 
     def failed(self, error):

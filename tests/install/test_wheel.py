@@ -125,7 +125,7 @@ def case_typing(args: argparse.Namespace) -> None:
         print(run([python, "-m", "mypy", "--strict", "-p", "gilyield"], cwd=work), end="")
         # As in a console: one import. A name that does not exist is still found.
         user = os.path.join(work, "user.py")
-        typed = "a: int = gilyield.gui.call(len, '')\nb: gilyield.jobs.Job = gilyield.jobs.run(len, '')\n"
+        typed = "a: int = gilyield.gui.call(len, '')\nb: gilyield.jobs.Job = gilyield.jobs.start(len, '')\n"
         for lines, good in ((typed, True), ("gilyield.enabled()\n", False)):
             with open(user, "w", encoding="utf-8") as stream:
                 stream.write("import gilyield\n" + lines)

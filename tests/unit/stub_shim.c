@@ -170,6 +170,11 @@ uintptr_t gilyield_gui_thread(void)
     return 0;
 }
 
+int gilyield_loop_level(void)
+{
+    return 0;
+}
+
 const char *gilyield_strerror(int error)
 {
     switch (error) {

@@ -125,6 +125,7 @@ static void test_dormant(void **state)
     assert_int_equal(gilyield_post_or_drop(never_called, never_called, NULL), GILYIELD_E_NO_APPLICATION);
     assert_int_equal(gilyield_post_or_drop(NULL, never_called, NULL), GILYIELD_E_NULL_ARGUMENT);
     assert_int_equal(gilyield_gui_thread(), 0);
+    assert_int_equal(gilyield_loop_level(), 0);
     assert_int_equal(gilyield_stop(), 0);
     assert_int_equal(gilyield_stop(), 0);
     assert_int_equal(gilyield_is_enabled(), 0);

@@ -80,7 +80,7 @@ class Interface(StubCase):
             loaded = lambda: sorted(name for name in sys.modules if name in ("gilyield.gui", "gilyield.jobs"))
             print(loaded(), {"gui", "jobs", "enable"} <= set(dir(gilyield)), loaded())
             print(gilyield.gui.call.__module__, loaded())
-            print(gilyield.jobs.run.__module__, loaded())
+            print(gilyield.jobs.start.__module__, loaded())
             print(gilyield.gui is sys.modules["gilyield.gui"], vars(gilyield)["jobs"] is gilyield.jobs)
             """
         self.assertEqual(

@@ -231,6 +231,13 @@ GILYIELD_API int gilyield_post_or_drop(void (*function)(void *data), void (*drop
  */
 GILYIELD_API uintptr_t gilyield_gui_thread(void);
 
+/*
+ * How many event loops (QEventLoop::exec(): dialogs, menus, the application's own) run one inside the other on the GUI thread; 0
+ * on other threads. So a posted function sees whether it runs in the same loop as another that it interrupts, which then has only
+ * pumped events, or in one that has been begun since.
+ */
+GILYIELD_API int gilyield_loop_level(void);
+
 /* The sentence for an error code; for 0 "success", for other numbers "unknown error". Static, never freed. */
 GILYIELD_API const char *gilyield_strerror(int error);
 

@@ -184,6 +184,11 @@ uintptr_t gilyield_gui_thread(void)
     return gy_wanted_in_child() ? 0 : gy_qt_gui_thread();
 }
 
+int gilyield_loop_level(void)
+{
+    return !gy_wanted_in_child() && gy_qt_on_gui_thread() ? gy_qt_loop_level() : 0;
+}
+
 const char *gilyield_strerror(int error)
 {
     switch (error) {

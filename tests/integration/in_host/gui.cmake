@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # gilyield.gui and gilyield.jobs: in the test host that keeps the GIL, preloaded and loaded late, in the one that gives it up, in PyQt5.
 
-foreach(script IN ITEMS gui_calls gui_blocked gui_jobs)
+foreach(script IN ITEMS gui_calls gui_nested gui_blocked gui_jobs)
     gilyield_host_test(${script} ${script})
     gilyield_host_test(${script}.late ${script} PLAIN)
     gilyield_host_test(${script}.releasing ${script} HOST --release-gil)

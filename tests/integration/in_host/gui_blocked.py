@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""gilyield.gui: the GUI thread waits for the thread that waits for it; nobody hangs."""
+"""gilyield.gui: the GUI thread waits for the thread that waits for it. What is found at once, what by patience, and what is not."""
 
 import asyncio
 import concurrent.futures
+import logging
+import os
+import queue
+import select
+import socket
+import subprocess
+import sys
 import threading
 import time
 
 import gilyield
-from gilyield import gui
-from gui_support import GUI, eventually, nested_loop, run
+from gilyield import gui, jobs
+from gui_support import GUI, eventually, nested_loop, pump, run
 
 
 def outcome(f, *args, **kwargs):
@@ -127,127 +134,431 @@ def test_by_way_of_another_thread():
     expect_blocked(seen[0])
 
 
-def test_a_join_of_somebody_else_is_waited_for():
-    other = threading.Thread(target=time.sleep, args=(1.5,))
-    thread, seen = in_thread(lambda: gui.call(len, "xx"))
-    other.start()
-    gui.set_patience(0.5)
-    try:
-        gui.post(other.join)
-        thread.start()
-        eventually(lambda: seen)
-    finally:
-        gui.set_patience(5)
-    assert seen[0][0] == 2, seen
+def test_the_result_of_a_job():
+    """The GUI thread runs what the job asks for while it waits; a plain thread between the two is found out."""
+    seen = []
 
+    def joins_a_job():
+        job = jobs.start(lambda: seen.append(outcome(gui.call, len, "x")))
+        concurrent.futures.Future.result(job.future)  # as a library's code would: not by way of our method
 
-def check_patience(wait, expected):
-    """The GUI thread runs wait(seen) while a thread with little patience calls it."""
-    gui.set_patience(0.5)
-    try:
-        thread, seen = in_thread(lambda: gui.call(len, "x"))
-
-        def slot():
-            thread.start()
-            wait(seen)
-
-        gui.post(slot)  # a call() would be another that waits for the GUI thread
-        eventually(lambda: seen)
-    finally:
-        gui.set_patience(5)
-    assert isinstance(seen[0][0], expected), seen
-    return seen[0]
-
-
-def test_a_lock():
-    lock = threading.Lock()
-
-    def wait(seen):
-        lock.acquire()
-        threading.Thread(target=lambda: (eventually(lambda: seen), lock.release())).start()
-        with lock:
-            pass
-
-    exception, seconds = check_patience(wait, gui.Blocked)
-    assert 0.4 < seconds < 4, seconds
-    assert "gui_blocked.py" in str(exception) and "(in wait)" in str(exception), exception
-
-
-def test_an_event():
-    def wait(seen):
-        event = threading.Event()
-        threading.Thread(target=lambda: (eventually(lambda: seen), event.set())).start()
-        event.wait()
-
-    check_patience(wait, gui.Blocked)
-
-
-def test_loops_of_short_waits():
-    """The GUI thread looks again and again whether the thread has finished."""
-
-    def join(seen):
-        while not seen:
-            thread.join(0.02)
-
-    def sleep(seen):
-        while not seen:
-            time.sleep(0.02)
-
-    def poll(seen):
-        async def until_seen():
-            await asyncio.get_running_loop().run_in_executor(None, lambda: eventually(lambda: seen))
-
-        asyncio.run(until_seen())
-
-    thread = threading.Thread(target=time.sleep, args=(60,), daemon=True)
-    thread.start()
-    for wait in join, sleep, poll:
-        check_patience(wait, gui.Blocked)
-
-
-def test_sleep_computing_and_reading_are_waited_for():
-    def compute(seen):
-        end = time.monotonic() + 1.2
-        while time.monotonic() < end:
-            sum(range(1000))
-
-    def read(seen):
-        import os
-
-        inner, outer = os.pipe()
-        threading.Timer(1.2, os.write, (outer, b"x")).start()
-        os.read(inner, 1)
-
-    check_patience(lambda seen: time.sleep(1.2), int)
-    check_patience(compute, int)
-    check_patience(read, int)
-
-
-def test_an_event_loop_in_a_call_is_waited_for():
-    gui.set_patience(0.3)
-    try:
-        begin = time.monotonic()
-        gui.call(nested_loop, 1000)
-        assert time.monotonic() - begin > 0.9
-    finally:
-        gui.set_patience(5)
-
-
-def test_no_patience_is_none():
-    gui.set_patience(None)
-    event = threading.Event()
-    thread, seen = in_thread(lambda: gui.call(len, "x"))
+    thread = threading.Thread(target=joins_a_job)
 
     def slot():
         thread.start()
-        event.wait(1.5)
+        thread.join()
 
-    try:
+    gui.call(slot)
+    expect_blocked(seen[0])
+
+
+# ---- A lock whose owner is the caller. ----
+
+
+class Holder:
+    def __init__(self):
+        self.lock = threading.RLock()
+        self.condition = threading.Condition()
+
+
+a_lock = threading.RLock()
+
+
+def check_owned_lock(lock, take):
+    """The GUI thread runs take() while a thread that has the lock calls it."""
+    seen = []
+
+    def work():
+        with lock:
+            gui.post(take)
+            time.sleep(0.1)
+            seen.append(outcome(gui.call, len, "x"))
+
+    thread = threading.Thread(target=work, name="owner")
+    thread.start()
+    thread.join(20)
+    text = expect_blocked(seen[0])
+    assert "owner" in text, text
+    gui.call(int)
+    return text
+
+
+def test_an_rlock_of_the_caller():
+    holder = Holder()
+    local = threading.RLock()
+
+    def with_attribute():
+        with holder.lock:
+            pass
+
+    def by_acquire():
+        holder.lock.acquire()
+        holder.lock.release()
+
+    def with_global():
+        with a_lock:
+            pass
+
+    def with_closure():
+        with local:
+            pass
+
+    def with_local():
+        mine = local
+        with mine:
+            pass
+
+    def with_condition():
+        with holder.condition:
+            pass
+
+    text = check_owned_lock(holder.lock, with_attribute)
+    assert "gui_blocked.py" in text and "(in with_attribute)" in text, text
+    check_owned_lock(holder.lock, by_acquire)
+    check_owned_lock(a_lock, with_global)
+    check_owned_lock(local, with_closure)
+    check_owned_lock(local, with_local)
+    check_owned_lock(holder.condition, with_condition)
+
+
+def test_a_lock_of_somebody_else_is_waited_for():
+    holder = Holder()
+    taken, free = threading.Event(), threading.Event()
+
+    def other():
+        with holder.lock:
+            taken.set()
+            free.wait(10)
+
+    def take():
+        mine.acquire()  # the caller's, and free
+        with holder.lock:
+            pass
+        mine.release()
+
+    mine = threading.RLock()
+    thread = threading.Thread(target=other)
+    thread.start()
+    taken.wait(10)
+    gui.post(take)
+    threading.Timer(0.5, free.set).start()
+    assert gui.call(len, "x") == 1
+    thread.join()
+
+
+def test_a_filter_beside_a_lock_of_the_caller_is_waited_for():
+    """The GUI thread is in a long call that has nothing to do with the lock, which its variables name."""
+    holder = Holder()
+
+    def slot():
+        lock = holder.lock
+        time.sleep(0.6)
+        return lock
+
+    with holder.lock:
+        gui.post(slot)
+        assert gui.call(len, "x") == 1
+
+
+def test_a_logging_handler_that_calls_the_gui():
+    """It holds its lock meanwhile, and the GUI thread logs, too."""
+    outcomes = []
+
+    class ToWidget(logging.Handler):
+        def emit(self, record):
+            if not gui.is_gui_thread():
+                gui.post(log.warning, "from the GUI thread")
+                time.sleep(0.1)
+                outcomes.append(outcome(gui.call, str, record.getMessage()))
+
+    log = logging.Logger("log")
+    log.addHandler(ToWidget())
+    for _ in range(3):
+        log.warning("from a thread")
+    gui.call(int)
+    for each in outcomes:
+        expect_blocked(each)
+
+
+# ---- concurrent.futures.wait() and as_completed(), asyncio. ----
+
+
+def check_served(wait):
+    """The GUI thread runs wait([futures]) for jobs and for calls that need it."""
+    ended = []
+    calls = []
+
+    def slot():
+        made = [jobs.start(gui.call, threading.get_ident).future for _ in range(4)]
+        ended.append(wait([*made, *calls]))
+
+    gate = threading.Event()
+    gui.post(gate.wait, 10)
+    gui.post(slot)
+    calls.extend(gui.submit(threading.get_ident) for _ in range(4))
+    gate.set()
+    eventually(lambda: ended, 20)
+    return ended[0]
+
+
+def test_wait_on_the_gui_thread():
+    done, pending = check_served(concurrent.futures.wait)
+    assert {future.result() for future in done} == {GUI} and len(done) == 8 and not pending
+    done, pending = check_served(lambda made: concurrent.futures.wait(made, return_when=concurrent.futures.FIRST_COMPLETED))
+    assert done
+    done, pending = check_served(lambda made: concurrent.futures.wait(made, timeout=20))
+    assert len(done) == 8
+
+
+def test_as_completed_on_the_gui_thread():
+    assert check_served(lambda made: [future.result() for future in concurrent.futures.as_completed(made)]) == [GUI] * 8
+
+
+def test_wait_ends_in_time():
+    def slot():
+        never = jobs.start(lambda: stop.wait(20)).future
+        return concurrent.futures.wait([never], timeout=0.3)
+
+    stop = threading.Event()
+    done, pending = gui.call(slot)
+    stop.set()
+    assert not done and len(pending) == 1
+
+
+def check_plain_futures(wait):
+    """The same for futures of a ThreadPoolExecutor: no call can be run there, so those who wait are told."""
+    seen = []
+
+    def slot():
+        with concurrent.futures.ThreadPoolExecutor(3) as executor:
+            wait([executor.submit(lambda: seen.append(outcome(gui.call, len, "x"))) for _ in range(3)])
+
+    gui.post(slot)
+    eventually(lambda: len(seen) == 3)
+    for each in seen:
+        expect_blocked(each)
+    gui.call(int)
+
+
+def test_wait_for_plain_futures():
+    check_plain_futures(concurrent.futures.wait)
+    check_plain_futures(lambda made: concurrent.futures.wait(made, return_when=concurrent.futures.FIRST_COMPLETED))
+    check_plain_futures(lambda made: list(concurrent.futures.as_completed(made)))
+
+
+class Loop:
+    """An asyncio loop in a thread of its own."""
+
+    def __enter__(self):
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever)
+        self.thread.start()
+        return self.loop
+
+    def __exit__(self, *exception):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+
+def test_the_result_of_a_coroutine():
+    async def direct():
+        return await asyncio.wrap_future(gui.submit(len, "x"))
+
+    async def gathered():
+        return await asyncio.gather(direct(), asyncio.create_task(direct()))
+
+    async def in_a_task():
+        return await asyncio.create_task(direct())
+
+    with Loop() as loop:
+        for work in direct, gathered, in_a_task:
+            seen = []
+
+            def slot():
+                seen.append(outcome(asyncio.run_coroutine_threadsafe(work(), loop).result))
+
+            gui.post(slot)
+            eventually(lambda: seen)
+            text = expect_blocked(seen[0])
+            assert "gui_blocked.py" in text and "asyncio task" in text, text
+
+
+def test_another_coroutine_is_waited_for():
+    """The GUI thread waits for one that does not need it, while another one does."""
+    values = []
+
+    async def call():
+        values.append(await asyncio.wrap_future(gui.submit(len, "x")))
+
+    async def sleep():
+        await asyncio.sleep(0.8)
+        return "slept"
+
+    with Loop() as loop:
+        seen = []
+
+        def slot():
+            future = asyncio.run_coroutine_threadsafe(sleep(), loop)
+            asyncio.run_coroutine_threadsafe(call(), loop)
+            seen.append(outcome(future.result))
+
         gui.post(slot)
         eventually(lambda: seen)
+        eventually(lambda: values)
+        assert seen[0][0] == "slept" and values == [1], (seen, values)
+
+
+# ---- All else: by patience only. ----
+
+
+def test_a_join_of_somebody_else_is_waited_for():
+    other = threading.Thread(target=time.sleep, args=(1,))
+    thread, seen = in_thread(lambda: gui.call(len, "xx"))
+    other.start()
+    gui.post(other.join)
+    thread.start()
+    eventually(lambda: seen)
+    assert seen[0][0] == 2, seen
+
+
+def ways_to_wait():
+    """Yield functions in which the GUI thread waits until `seen` has something in it, 3 s at most."""
+    end = 3
+
+    def release(seen, what):
+        threading.Thread(target=lambda: (until(seen), what())).start()
+
+    def until(seen):
+        stop = time.monotonic() + end
+        while not seen and time.monotonic() < stop:
+            time.sleep(0.01)
+
+    def lock(seen):
+        plain = threading.Lock()
+        plain.acquire()
+        release(seen, plain.release)
+        with plain:
+            pass
+
+    def event(seen):
+        made = threading.Event()
+        release(seen, made.set)
+        made.wait()
+
+    def a_queue(seen):
+        made = queue.Queue()
+        release(seen, lambda: made.put(1))
+        made.get()
+
+    def receive(seen):
+        ours, theirs = socket.socketpair()
+        release(seen, lambda: theirs.sendall(b"x"))
+        ours.recv(1)
+
+    def pipe(seen):
+        reading, writing = os.pipe()
+        release(seen, lambda: os.write(writing, b"x"))
+        os.read(reading, 1)
+
+    def selecting(seen):
+        reading, writing = os.pipe()
+        release(seen, lambda: os.write(writing, b"x"))
+        select.select([reading], [], [])
+
+    def process(seen):
+        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        release(seen, child.stdin.close)
+        child.wait()
+
+    def short_joins(seen):
+        thread = threading.Thread(target=until, args=(seen,))
+        thread.start()
+        while thread.is_alive():
+            thread.join(0.02)
+
+    def computing(seen):
+        stop = time.monotonic() + end
+        while not seen and time.monotonic() < stop:
+            sum(range(1000))
+
+    yield from (lock, event, a_queue, receive, pipe, selecting, process, short_joins, computing, until)
+
+
+def test_patience():
+    gui.set_patience(0.4)
+    try:
+        for way in ways_to_wait():
+            thread, seen = in_thread(lambda: gui.call(len, "x"))
+            gui.post(lambda: (thread.start(), way(seen)))  # a call() would be another that waits for the GUI thread
+            eventually(lambda: seen)
+            exception, seconds = seen[0]
+            assert isinstance(exception, gui.Blocked) and 0.3 < seconds < 3, (way.__name__, seen)
+            assert ".py:" in str(exception) and "withdrawn" in str(exception), exception
+            thread.join()
+            eventually(lambda: gui.call(lambda: True) if not gui.set_patience(None) else None)
+            gui.set_patience(0.4)
     finally:
-        gui.set_patience(5)
-    assert seen[0][0] == 1
+        gui.set_patience(None)
+
+
+def test_without_patience_nobody_is_called_blocked():
+    for way in ways_to_wait():
+        seen = []
+        gui.post(lambda: way([]) if way.__name__ == "computing" else way(seen))
+        threading.Timer(0.4, seen.append, (1,)).start()
+        assert gui.call_within(10, len, "x") == 1, way.__name__
+
+
+def test_patience_counts_only_while_the_call_has_not_begun():
+    gui.set_patience(0.3)
+    try:
+        assert gui.call(time.sleep, 1) is None
+        begin = time.monotonic()
+        gui.call(nested_loop, 800)
+        assert time.monotonic() - begin > 0.7
+        gui.call(pump, 800)
+    finally:
+        gui.set_patience(None)
+
+
+def test_a_busy_queue_is_no_reason():
+    """It takes longer than the patience until it is this call's turn, but the GUI thread gets to its queue all the time."""
+    gui.set_patience(0.3)
+    try:
+        for _ in range(60):
+            gui.post(time.sleep, 0.02)
+        assert gui.call(len, "x") == 1
+    finally:
+        gui.set_patience(None)
+
+
+def test_an_rpc_to_oneself():
+    """The answer comes from a thread that calls the GUI thread; nothing tells that, but patience or a limit end it."""
+    for ask in lambda: gui.call(bytes, b"y"), lambda: gui.call_within(0.3, bytes, b"y"), lambda: gui.submit(bytes, b"y").result(0.3):
+        ours, theirs = socket.socketpair()
+        seen = []
+
+        def serve():
+            theirs.recv(1)
+            seen.append(outcome(ask))
+            theirs.sendall(b"n")
+
+        def slot():
+            ours.sendall(b"x")
+            return ours.recv(1)
+
+        gui.set_patience(0.3)
+        try:
+            thread = threading.Thread(target=serve)
+            thread.start()
+            future = gui.submit(slot)
+            thread.join()
+            gui.set_patience(None)
+            assert future.result(10) == b"n"
+        finally:
+            gui.set_patience(None)
+        assert isinstance(seen[0][0], (gui.Blocked, gui.Timeout, concurrent.futures.TimeoutError)), seen
 
 
 run([value for name, value in list(globals().items()) if name.startswith("test_")])

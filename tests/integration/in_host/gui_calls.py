@@ -13,7 +13,7 @@ import traceback
 import weakref
 
 import gilyield
-from gilyield import _gui_queue, gui
+from gilyield import _gui_queue, _gui_references, gui
 from gui_support import GUI, Unraisable, eventually, nested_loop, run
 
 
@@ -45,7 +45,7 @@ def test_trace_function_that_refuses():
     with Unraisable() as caught:
         for i in range(2):
             gui.call(sys.settrace, refuse)
-            assert gui.call(whoami, timeout=20) == GUI
+            assert gui.call_within(20, whoami) == GUI
             assert refused == ["call"] * (i + 1)
     if sys.version_info >= (3, 11):
         assert not caught, caught
@@ -57,6 +57,16 @@ def test_arguments():
 
     assert gui.call(f, 1, 2, a=3) == ((1, 2), {"a": 3})
     assert gui.submit(f, 1, timeout=3).result() == ((1,), {"timeout": 3})
+    # No option of ours takes a keyword of the function's.
+    names = {"timeout": 3, "f": 4, "args": 5, "kwargs": 6, "self": 7, "key": 8, "seconds": 9}
+    assert gui.call(f, 1, **names) == ((1,), names)
+    assert gui.call_within(10, f, 1, **names) == ((1,), names)
+    seen = []
+    gui.post(lambda *args, **kwargs: seen.append((args, kwargs)), 1, **names)
+    gui.post_latest("k", lambda *args, **kwargs: seen.append((args, kwargs)), 1, **names)
+    flush()
+    assert seen == [((1,), names)] * 2, seen
+    assert gui.on_gui_thread(f)(1, **names) == ((1,), names)
 
 
 def raise_deep(n):
@@ -99,7 +109,7 @@ def test_an_interrupt_loses_no_call():
             for _ in range(200):
                 signal.raise_signal(signal.SIGINT)
                 try:
-                    assert gui.call(whoami, timeout=5) == GUI
+                    assert gui.call_within(5, whoami) == GUI
                 except KeyboardInterrupt:
                     pass  # it has hit the function itself
             flush()
@@ -146,7 +156,7 @@ def test_timeout():
     gate = threading.Event()
     gui.post(gate.wait, 0.5)
     try:
-        gui.call(ran.append, 1, timeout=0.1)
+        gui.call_within(0.1, ran.append, 1)
     except gui.Timeout as exception:
         assert isinstance(exception, (gilyield.Error, concurrent.futures.TimeoutError))
         assert "withdrawn" in str(exception)
@@ -155,14 +165,14 @@ def test_timeout():
     flush()
     assert ran == []
     try:
-        gui.call(time.sleep, 0.3, timeout=0.05)
+        gui.call_within(0.05, time.sleep, 0.3)
     except gui.Timeout as exception:
         assert "goes on" in str(exception), exception
     else:
         raise AssertionError("no exception")
     # A TimeoutError of the function's own is no Timeout of ours.
     try:
-        gui.call(concurrent.futures.Future().result, 0.01, timeout=10)
+        gui.call_within(10, concurrent.futures.Future().result, 0.01)
     except gui.Timeout:
         raise AssertionError("wrong kind") from None
     except concurrent.futures.TimeoutError:
@@ -250,10 +260,10 @@ def test_latest_keeps_the_newest():
     gate = threading.Event()
     gui.post(gate.wait, 10)
     for i in range(1000):
-        gui.latest("a", seen.append, i)
-        gui.latest("b", seen.append, -i)
+        gui.post_latest("a", seen.append, i)
+        gui.post_latest("b", seen.append, -i)
     gui.post(seen.append, "after")
-    gui.latest("a", seen.append, 1000)
+    gui.post_latest("a", seen.append, 1000)
     assert len(_gui_queue._queue) <= 4, "more than one entry for a key"
     gate.set()
     flush()
@@ -267,7 +277,7 @@ def test_a_million_latest():
     posted_between = gui.submit(lambda: None)
     begin = time.monotonic()
     for i in range(count):
-        gui.latest("progress", show, i)
+        gui.post_latest("progress", show, i)
         if i == count // 2:
             # Others are not kept waiting by the flood.
             posted_between = gui.submit(len, seen)
@@ -295,8 +305,8 @@ def check_last_values():
 
         def work(number):
             for i in range(200):
-                gui.latest(number % 4, seen.__setitem__, number, i)
-                gui.latest(("own", number), seen.__setitem__, ("own", number), i)
+                gui.post_latest(number % 4, seen.__setitem__, number, i)
+                gui.post_latest(("own", number), seen.__setitem__, ("own", number), i)
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
         for thread in threads:
@@ -325,9 +335,9 @@ def test_a_newest_that_comes_as_the_last_is_taken():
     seen = []
     gate = threading.Event()
     gui.post(gate.wait, 10)
-    gui.latest("k", seen.append, 1)
+    gui.post_latest("k", seen.append, 1)
     _gui_queue._newest = Racing(_gui_queue._newest)
-    gui.latest("k", seen.append, 2)
+    gui.post_latest("k", seen.append, 2)
     flush()
     assert seen == [1, 2], seen
 
@@ -354,26 +364,38 @@ def gui_support_host():
     return gui_support.host
 
 
-def test_on_the_gui_thread_all_is_at_once():
+def test_on_the_gui_thread():
+    """call() and submit() are at once, post() and post_latest() after the code that posts."""
+    seen = []
+
     def body():
-        seen = []
         gui.post(seen.append, 1)
-        assert gui.call(seen.append, 2) is None
-        future = gui.submit(seen.append, 3)
+        gui.post_latest("here", seen.append, 2)
+        assert gui.call(seen.append, 3) is None
+        future = gui.submit(seen.append, 4)
         assert future.done()
-        gui.latest("here", seen.append, 4)
-        assert seen == [1, 2, 3, 4], seen
+        assert gui.call_within(1, seen.append, 5) is None
+        assert seen == [3, 4, 5], seen
         return gui.submit(raise_deep, 0)
 
     assert isinstance(gui.call(body).exception(), KeyError)
-    seen = []
-    gate = threading.Event()
-    gui.post(gate.wait, 10)
-    gui.post(gui.latest, "k", seen.append, "newer, on the GUI thread")
-    gui.latest("k", seen.append, "older, in the queue before the above runs")
-    gate.set()
     flush()
-    assert seen == ["newer, on the GUI thread"], seen
+    assert seen == [3, 4, 5, 1, 2], seen
+
+
+def test_a_function_that_posts_itself():
+    """It is called once in a turn of the event loop, as with a timer of 0 ms."""
+    seen = []
+
+    def again():
+        seen.append(1)
+        if len(seen) < 3000:
+            gui.post(again)
+
+    before = _gui_queue.turns()
+    gui.post(again)
+    eventually(lambda: len(seen) == 3000)
+    assert _gui_queue.turns() - before >= 2999, _gui_queue.turns() - before
 
 
 def test_the_gui_thread_may_wait_for_what_is_queued():
@@ -402,7 +424,7 @@ def test_nested_event_loop():
     gate.set()
     early.result()
     gui.call(seen.append, "called")
-    gui.latest("k", seen.append, "latest")
+    gui.post_latest("k", seen.append, "latest")
     future.result()
     assert seen == ["begin", "queued before the loop began", "called", "latest", "end"], seen
 
@@ -471,17 +493,17 @@ def test_references_to_arguments():
 def test_references_in_latest():
     for _ in range(10):
         for i in range(100):
-            gui.latest("k", Thing().method, i)
-            gui.latest("k", (lambda thing: lambda: thing)(Thing()))
-            gui.latest("k", len, [Thing()])
+            gui.post_latest("k", Thing().method, i)
+            gui.post_latest("k", (lambda thing: lambda: thing)(Thing()))
+            gui.post_latest("k", len, [Thing()])
     assert_all_died_on_the_gui_thread(3000)
 
 
 def test_what_progress_is_reported_with_may_die_anywhere():
     for thing in (1, "text", (1, 2.0, "text", {"a": [None, b""]}), [(1,)], {1}):
-        assert _gui_queue._is_harmless(thing), thing
+        assert _gui_references.is_harmless(thing), thing
     for thing in (object(), (1, object()), {"a": [object()]}, [[[[[]]]]]):
-        assert not _gui_queue._is_harmless(thing), thing
+        assert not _gui_references.is_harmless(thing), thing
 
 
 def test_references_of_results_and_exceptions():
@@ -582,7 +604,7 @@ def test_bad_arguments():
         else:
             raise AssertionError(f)
     try:
-        gui.latest([], print)
+        gui.post_latest([], print)
     except TypeError:
         pass
     try:

@@ -24,7 +24,7 @@ def begin():
 
     assert seen == [False]
     assert gui.is_gui_thread()
-    assert gui.call(threading.get_ident, timeout=1) == threading.get_ident()
+    assert gui.call_within(1, threading.get_ident) == threading.get_ident()
     thread = threading.Thread(target=lambda: seen.append(gui.submit(gui.is_gui_thread)))
     thread.start()
     thread.join()

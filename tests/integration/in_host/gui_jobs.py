@@ -3,6 +3,7 @@
 
 import asyncio
 import concurrent.futures
+import sys
 import threading
 import time
 import weakref
@@ -39,13 +40,13 @@ def count(n, pause=0.0):
 
 def until_cancelled():
     while True:
-        jobs.current().check()
+        jobs.current().raise_if_cancelled()
         time.sleep(0.001)
 
 
 def test_result():
     log = Log()
-    job = jobs.run(square, 7, **log.all())
+    job = jobs.start(square, 7, **log.all())
     assert job.wait(10)
     assert log == [("result", 49), ("done", job)], log
     assert (job.state, job.result(), job.future.result(), job.name) == ("done", 49, 49, "square")
@@ -53,7 +54,7 @@ def test_result():
 
 def test_error():
     log = Log()
-    job = jobs.run(square, "x", **log.all())
+    job = jobs.start(square, "x", **log.all())
     assert job.wait(10)
     assert [name for name, *_ in log] == ["error", "done"] and isinstance(log[0][1], TypeError), log
     assert job.state == "failed"
@@ -67,11 +68,11 @@ def test_error():
 
 def test_an_error_nobody_asks_for_is_reported_once():
     with Unraisable() as caught:
-        assert jobs.run(square, "x").wait(10)
+        assert jobs.start(square, "x").wait(10)
         assert [type(exception) for exception in caught] == [TypeError], caught
     with Unraisable() as caught:
         made = []
-        made.append(jobs.run(lambda: (eventually(lambda: made and made[0]._asked), 1 / 0)))
+        made.append(jobs.start(lambda: (eventually(lambda: made and made[0]._asked), 1 / 0)))
         try:
             made[0].result()
         except ZeroDivisionError:
@@ -83,14 +84,14 @@ def test_an_error_nobody_asks_for_is_reported_once():
 def test_a_bad_callback_stops_no_other():
     log = Log()
     with Unraisable() as caught:
-        assert jobs.run(square, 1, on_result=lambda result: 1 / 0, on_done=log.callback("done")).wait(10)
+        assert jobs.start(square, 1, on_result=lambda result: 1 / 0, on_done=log.callback("done")).wait(10)
         assert [type(exception) for exception in caught] == [ZeroDivisionError]
     assert [name for name, *_ in log] == ["done"]
 
 
 def test_progress():
     log = Log()
-    job = jobs.run(count, 20000, **log.all())
+    job = jobs.start(count, 20000, **log.all())
     assert job.wait(20)
     progress = [entry[1:] for entry in log if entry[0] == "progress"]
     assert progress == sorted(progress) and progress[-1] == (20000, 20000, "step 20000")
@@ -98,12 +99,12 @@ def test_progress():
     print(f"        {len(progress)} of 20000 shown")
     # Without a job, and without anybody who looks.
     assert jobs.current() is None and count(10) == 10
-    assert jobs.run(count, 10).result() == 10
+    assert jobs.start(count, 10).result() == 10
 
 
 def test_cancel():
     log = Log()
-    job = jobs.run(count, 10**9, 0.001, **log.all())
+    job = jobs.start(count, 10**9, 0.001, **log.all())
     eventually(lambda: any(name == "progress" for name, *_ in log))
     assert job.state == "running"
     # Meanwhile the job reports more, which is then on its way.
@@ -123,8 +124,8 @@ def test_cancel():
 def test_cancel_before_it_begins_and_after_it_ended():
     log = Log()
     with jobs.Pool(1) as pool:
-        first = pool.run(until_cancelled)
-        second = pool.run(square, 1, **log.all())
+        first = pool.start(until_cancelled)
+        second = pool.start(square, 1, **log.all())
         assert second.state == "waiting"
         second.cancel()
         assert second.wait(10)
@@ -140,7 +141,7 @@ def test_cancel_before_it_begins_and_after_it_ended():
     log = Log()
 
     def body():
-        job = jobs.run(square, 1, **log.all())
+        job = jobs.start(square, 1, **log.all())
         assert job.future.result() == 1
         job.cancel()
         return job
@@ -151,7 +152,7 @@ def test_cancel_before_it_begins_and_after_it_ended():
 
 def test_cancelled_and_did_not_look():
     begun, go_on = threading.Event(), threading.Event()
-    job = jobs.run(lambda: (begun.set(), go_on.wait(10), 5)[2])
+    job = jobs.start(lambda: (begun.set(), go_on.wait(10), 5)[2])
     assert begun.wait(10)
     job.cancel()
     go_on.set()
@@ -162,7 +163,7 @@ def test_cancelled_and_did_not_look():
         pass
     else:
         raise AssertionError("no exception")
-    job = jobs.run(square, 3)
+    job = jobs.start(square, 3)
     assert job.wait(10)
     job.cancel()  # too late to be anything
     assert (job.state, job.result()) == ("done", 9)
@@ -187,8 +188,8 @@ def test_what_a_job_holds_dies_on_the_gui_thread():
     Owner.died.clear()
     pool = jobs.Pool(1)
     gate = threading.Event()
-    pool.run(gate.wait, 10)
-    ran, cancelled = pool.run(Owner().method), pool.run(Owner().method)
+    pool.start(gate.wait, 10)
+    ran, cancelled = pool.start(Owner().method), pool.start(Owner().method)
     cancelled.cancel()
     gate.set()
     assert pool.wait(10)
@@ -196,12 +197,12 @@ def test_what_a_job_holds_dies_on_the_gui_thread():
     eventually(lambda: len(Owner.died) == 2)
     assert Owner.died == [GUI, GUI], Owner.died
     assert ran.name == "Owner.method"
-    pool.close()
+    pool.shutdown(wait=False)
 
 
 def test_a_job_knows_its_own_future():
     with jobs.Pool(4) as pool:
-        made = [pool.run(lambda: jobs.current().future) for _ in range(300)]
+        made = [pool.start(lambda: jobs.current().future) for _ in range(300)]
         assert all(job.result(10) is job.future for job in made)
 
 
@@ -218,9 +219,9 @@ def test_width():
         with lock:
             running.pop()
 
-    with jobs.Pool(3, name="wide") as pool:
+    with jobs.Pool(3, thread_name_prefix="wide") as pool:
         for _ in range(12):
-            pool.run(work)
+            pool.start(work)
     assert max(most) == 3 and len(most) == 12
 
 
@@ -231,7 +232,7 @@ def work_with_the_gui(n):
 
 def check_pool_block(log):
     with jobs.Pool(4) as pool:
-        made = pool.map(work_with_the_gui, range(20), **log.all())
+        made = pool.start_each(work_with_the_gui, range(20), **log.all())
         assert len(made) == 20
     assert sorted(entry[1] for entry in log if entry[0] == "result") == list(range(20))
     assert len(log) == 40 and pool.jobs == []
@@ -242,28 +243,28 @@ def test_pool_block_on_a_background_thread():
 
 
 def test_pool_block_on_the_gui_thread():
-    gui.call(check_pool_block, Log(), timeout=20)
+    gui.call_within(20, check_pool_block, Log())
 
 
 def test_waiting_on_the_gui_thread():
     def body():
-        assert jobs.run(work_with_the_gui, 5).result(10) == 5
+        assert jobs.start(work_with_the_gui, 5).result(10) == 5
         log = Log()
-        job = jobs.run(work_with_the_gui, 6, **log.all())
+        job = jobs.start(work_with_the_gui, 6, **log.all())
         assert job.wait(10) and len(log) == 2
         begin = time.monotonic()
-        job = jobs.run(until_cancelled)
+        job = jobs.start(until_cancelled)
         assert not job.wait(0.2) and time.monotonic() - begin < 1
         job.cancel()
         assert job.wait(10)
 
-    gui.call(body, timeout=30)
+    gui.call_within(30, body)
 
 
 def test_an_exception_cancels_the_block():
     try:
         with jobs.Pool(2) as pool:
-            made = pool.map(lambda _: until_cancelled(), range(5))
+            made = pool.start_each(lambda _: until_cancelled(), range(5))
             raise KeyError("x")
     except KeyError:
         pass
@@ -275,7 +276,7 @@ def test_the_event_loop_goes_on():
     log = Log()
 
     def body():
-        job = jobs.run(work_with_the_gui, 1, **log.all())
+        job = jobs.start(work_with_the_gui, 1, **log.all())
         assert log == []
         nested_loop(500)
         assert log == [("result", 1), ("done", job)], log
@@ -285,9 +286,99 @@ def test_the_event_loop_goes_on():
 
 def test_asyncio():
     async def work():
-        return await asyncio.wrap_future(jobs.run(square, 3).future)
+        return await asyncio.wrap_future(jobs.start(square, 3).future)
 
     assert asyncio.run(work()) == 9
+
+
+def test_a_generator():
+    log = Log()
+
+    def count(n):
+        yield
+        for i in range(n):
+            yield i + 1
+            yield i + 1, n
+            yield i + 1, n, f"step {i + 1}"
+        return n
+
+    job = jobs.start(count, 50, **log.all())
+    assert job.wait(10) and job.result() == 50
+    shown = [entry[1:] for entry in log if entry[0] == "progress"]
+    assert shown[-1] == (50, 50, "step 50") and [name for name, *_ in log[-2:]] == ["result", "done"], log[-3:]
+
+
+def test_a_cancelled_generator_cleans_up():
+    cleaned = []
+
+    def forever():
+        try:
+            while True:
+                yield 1
+                time.sleep(0.001)
+        finally:
+            cleaned.append(threading.get_ident())
+
+    job = jobs.start(forever)
+    eventually(lambda: job.state == "running")
+    time.sleep(0.02)
+    job.cancel()
+    assert job.wait(10) and job.state == "cancelled"
+    assert len(cleaned) == 1 and cleaned[0] != GUI
+
+
+def test_after():
+    order = []
+    gate = threading.Event()
+    with jobs.Pool(1) as pool:
+        first = pool.start(lambda: (gate.wait(10), order.append("first")))
+        failing = pool.start(lambda: (order.append("failing"), 1 / 0), on_error=int, after=first)
+        last = pool.start(order.append, "last", after=[first, failing])
+        cancelled = pool.start(order.append, "never", after=first)
+        cancelled.cancel()
+        assert last.state == "waiting"
+        with Unraisable():
+            gate.set()
+            assert last.wait(10)
+    assert order == ["first", "failing", "last"] and cancelled.state == "cancelled", order
+    assert jobs.start(order.append, "again", after=last).wait(10)
+
+
+def test_shutdown():
+    gate = threading.Event()
+    pool = jobs.Pool(1)
+    running = pool.start(gate.wait, 10)
+    eventually(lambda: running.state == "running")
+    waiting = [pool.start(square, 2), pool.start(square, 3, after=running)]
+    pool.shutdown(wait=False)
+    try:
+        pool.start(square, 1)
+    except RuntimeError:
+        pass
+    else:
+        raise AssertionError("no exception")
+    gate.set()
+    assert [job.result(10) for job in waiting] == [4, 9]
+    gate.clear()
+    pool = jobs.Pool(1)
+    running = pool.start(gate.wait, 10)
+    eventually(lambda: running.state == "running")
+    waiting = pool.start_each(square, range(3))
+    pool.shutdown(wait=False, cancel_futures=True)
+    assert [job.state for job in waiting] == ["cancelled"] * 3
+    gate.set()
+    pool.shutdown()
+    assert running.state == "done" and pool.jobs == []
+
+
+def test_an_error_names_the_job():
+    text = []
+    before, sys.unraisablehook = sys.unraisablehook, lambda info: text.append(repr(info.object))
+    try:
+        assert jobs.start(square, "x").wait(10)
+    finally:
+        sys.unraisablehook = before
+    assert text == ["'the job square'"], text
 
 
 def test_callbacks_die_on_the_gui_thread():
@@ -304,7 +395,7 @@ def test_callbacks_die_on_the_gui_thread():
     for _ in range(50):
         widget, gate = Widget(), threading.Event()
         weakref.finalize(widget, lambda: died.append(threading.get_ident()))
-        job = jobs.run(after, gate, on_result=widget.show, on_progress=widget.show, on_done=widget.show)
+        job = jobs.start(after, gate, on_result=widget.show, on_progress=widget.show, on_done=widget.show)
         del widget
         gate.set()
         job.wait(10)
@@ -314,8 +405,8 @@ def test_callbacks_die_on_the_gui_thread():
 
 def test_left_over():
     """What still runs when the application quits is cancelled when Python ends: this process comes to its end."""
-    jobs.run(until_cancelled)
-    jobs.Pool(2).map(lambda _: until_cancelled(), range(5))
+    jobs.start(until_cancelled)
+    jobs.Pool(2).start_each(lambda _: until_cancelled(), range(5))
 
 
 run([value for name, value in list(globals().items()) if name.startswith("test_")])

@@ -96,7 +96,7 @@ def scenario_pending():
             gui.post(Rude())
             gui.post(len, "lost")
             gui.post(Widget().method)
-            gui.latest("key", Widget().method)
+            gui.post_latest("key", Widget().method)
 
         other = threading.Thread(target=queue)
         other.start()
@@ -137,7 +137,7 @@ def scenario_callers():
     def body():
         while True:
             gui.call(len, "x")
-            gui.latest("key", len, "x")
+            gui.post_latest("key", len, "x")
 
     check_at_exit(lambda: assert_all_closed(8))
 
@@ -156,7 +156,7 @@ def scenario_refused_at_the_end():
         return lambda: gui.post(quit_application)
     over = threading.Event()
     # Python 3.12 starts no threads at its end.
-    for ask in gui.post, gui.submit, gui.call, lambda f, x: gui.latest("key", f, x):
+    for ask in gui.post, gui.submit, gui.call, lambda f, x: gui.post_latest("key", f, x):
         start(lambda ask=ask: (over.wait(), ask(len, "x")), daemon=True)
 
     def check():

@@ -38,6 +38,17 @@ def nested_loop(ms):
         loop.exec_()
 
 
+def pump(ms=0):
+    """Process events for that long, at least once, as QProgressDialog.setValue() does. GUI thread."""
+    if host:
+        host.process_events(max(ms, 1))
+    else:
+        end = time.monotonic() + ms / 1000
+        QCoreApplication.processEvents()
+        while time.monotonic() < end:
+            QCoreApplication.processEvents()
+
+
 def quit_application(code=0):
     """GUI thread."""
     if host:
