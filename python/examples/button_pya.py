@@ -7,6 +7,7 @@ A macro; or: gilyield run -- klayout -e -rm python/examples/button_pya.py
 import time
 
 import pya
+
 from gilyield import jobs
 
 
@@ -29,7 +30,7 @@ class Window(pya.QDialog):
             layout.addWidget(widget)
         self.cancel_button.setEnabled(False)
         self.start_button.clicked(lambda checked: self.start(work, 50))
-        self.cancel_button.clicked(lambda checked: self.job.cancel())
+        self.cancel_button.clicked(lambda checked: self.cancel())
         self.finished(lambda result: self.closed())
         self.job = None
 
@@ -39,6 +40,9 @@ class Window(pya.QDialog):
         self.job = jobs.start(
             function, *args, on_progress=self.progress, on_result=self.result, on_error=self.error, on_done=self.done
         )
+
+    def cancel(self):
+        self.job.cancel()  # from now on only done() is called
 
     # These are called on the GUI thread.
 
@@ -62,7 +66,7 @@ class Window(pya.QDialog):
 
     def closed(self):
         if self.job:
-            self.job.cancel()  # from now on only done() is called
+            self.job.cancel()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ In Slicer's Python console: exec(open("button_pythonqt.py").read())
 import time
 
 import qt
+
 from gilyield import jobs
 
 
@@ -29,7 +30,7 @@ class Window:
             layout.addWidget(widget)
         self.cancel_button.setEnabled(False)
         self.start_button.connect("clicked()", lambda: self.start(work, 50))
-        self.cancel_button.connect("clicked()", lambda: self.job.cancel())
+        self.cancel_button.connect("clicked()", self.cancel)
         self.dialog.connect("finished(int)", lambda result: self.closed())
         self.job = None
 
@@ -39,6 +40,9 @@ class Window:
         self.job = jobs.start(
             function, *args, on_progress=self.progress, on_result=self.result, on_error=self.error, on_done=self.done
         )
+
+    def cancel(self):
+        self.job.cancel()  # from now on only done() is called
 
     # These are called on the GUI thread.
 
@@ -62,7 +66,7 @@ class Window:
 
     def closed(self):
         if self.job:
-            self.job.cancel()  # from now on only done() is called
+            self.job.cancel()
 
 
 if __name__ == "__main__":

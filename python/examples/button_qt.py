@@ -34,7 +34,7 @@ class Window(QtWidgets.QWidget):
             layout.addWidget(widget)
         self.cancel_button.setEnabled(False)
         self.start_button.clicked.connect(lambda: self.start(work, 50))
-        self.cancel_button.clicked.connect(lambda: self.job.cancel())
+        self.cancel_button.clicked.connect(self.cancel)
         self.job = None
 
     def start(self, function, *args):
@@ -43,6 +43,9 @@ class Window(QtWidgets.QWidget):
         self.job = jobs.start(
             function, *args, on_progress=self.progress, on_result=self.result, on_error=self.error, on_done=self.done
         )
+
+    def cancel(self):
+        self.job.cancel()  # from now on only done() is called
 
     # These are called on the GUI thread.
 
@@ -66,7 +69,7 @@ class Window(QtWidgets.QWidget):
 
     def closeEvent(self, event):
         if self.job:
-            self.job.cancel()  # from now on only done() is called
+            self.job.cancel()
         super().closeEvent(event)
 
 

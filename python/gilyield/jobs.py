@@ -82,7 +82,7 @@ class Job:
         self._missed_progress: Optional[Tuple[Any, ...]] = None
         self._missed_end = False
         #: the concurrent.futures.Future of the function's outcome, for asyncio.wrap_future() and the like
-        self.future: "futures.Future[Any]" = _gui_waiting.ServedFuture()
+        self.future: futures.Future[Any] = _gui_waiting.ServedFuture()
 
     # ---- From outside the job. ----
 

@@ -56,8 +56,9 @@ static PyObject *call_untraced(PyObject *function, PyObject *args)
     memcpy(&enter, &symbol, sizeof symbol);
     symbol = dlsym(RTLD_DEFAULT, "PyThreadState_LeaveTracing");
     memcpy(&leave, &symbol, sizeof symbol);
-    if (enter == NULL || leave == NULL)
+    if (enter == NULL || leave == NULL) {
         return NULL;
+    }
     PyErr_Clear();
     PyThreadState *self = PyThreadState_Get();
     enter(self);
@@ -90,12 +91,14 @@ static bool report(PyObject *function)
 static void call_handler(PyObject *function, PyObject *args)
 {
     PyObject *result = PyObject_CallObject(function, args);
-    if (result == NULL && PyErr_ExceptionMatches(PyExc_SystemExit))
+    if (result == NULL && PyErr_ExceptionMatches(PyExc_SystemExit)) {
         result = call_untraced(function, args);
+    }
     /* A signal's exception, say Ctrl-C's, may hit before the queue is empty. Who waits there is not to wait for the next event.
      */
-    for (int again = 0; result == NULL && report(function) && again < 3; again++)
+    for (int again = 0; result == NULL && report(function) && again < 3; again++) {
         result = PyObject_CallObject(function, args);
+    }
     Py_XDECREF(result);
 }
 
@@ -103,8 +106,9 @@ static void call_handler(PyObject *function, PyObject *args)
 static void call_python(PyObject **handler, bool counted)
 {
     PyObject *type, *value, *traceback, *function;
-    if (!atomic_load(&is_open) || !Py_IsInitialized())
+    if (!atomic_load(&is_open) || !Py_IsInitialized()) {
         return;
+    }
     PyGILState_STATE state = PyGILState_Ensure();
     /* The host may be in the middle of one. */
     PyErr_Fetch(&type, &value, &traceback);
@@ -115,8 +119,9 @@ static void call_python(PyObject **handler, bool counted)
         call_handler(function, args);
         Py_DECREF(function);
         Py_XDECREF(args);
-        if (counted)
+        if (counted) {
             nesting--;
+        }
     }
     PyErr_Restore(type, value, traceback);
     PyGILState_Release(state);
@@ -143,8 +148,9 @@ static int ring(void)
     int error = 0;
     if (!atomic_exchange(&posted, true)) {
         error = shim_post(run, dropped, NULL);
-        if (error != 0)
+        if (error != 0) {
             atomic_store(&posted, false);
+        }
     }
     return error;
 }
@@ -178,8 +184,9 @@ static void ring_in(int ms)
 {
     if (sleeper == NULL) {
         PyThread_type_lock made = PyThread_allocate_lock();
-        if (made == NULL || PyThread_acquire_lock(made, NOWAIT_LOCK) == 0)
+        if (made == NULL || PyThread_acquire_lock(made, NOWAIT_LOCK) == 0) {
             return;
+        }
         sleeper = made;
         if (PyThread_start_new_thread(sleep_and_ring, NULL) == (unsigned long)-1) {
             sleeper = NULL;
@@ -188,8 +195,9 @@ static void ring_in(int ms)
         }
     }
     atomic_store(&sleep_ms, ms);
-    if (!atomic_exchange(&sleeper_released, true))
+    if (!atomic_exchange(&sleeper_released, true)) {
         PyThread_release_lock(sleeper);
+    }
 }
 
 /* Not in the limited API of 3.8; under another name there. */
@@ -198,8 +206,9 @@ static int in_main_interpreter(void)
     PyInterpreterState *(*get)(void) = NULL;
     int64_t (*id)(PyInterpreterState *) = NULL;
     void *symbol = dlsym(RTLD_DEFAULT, "PyInterpreterState_Get");
-    if (symbol == NULL)
+    if (symbol == NULL) {
         symbol = dlsym(RTLD_DEFAULT, "_PyInterpreterState_Get");
+    }
     memcpy(&get, &symbol, sizeof symbol);
     symbol = dlsym(RTLD_DEFAULT, "PyInterpreterState_GetID");
     memcpy(&id, &symbol, sizeof symbol);
@@ -215,10 +224,12 @@ PyObject *gilyield_py_gui_open(PyObject *module, PyObject *args)
 {
     PyObject *new_run, *new_dropped, *old_run = run_handler, *old_drop = drop_handler;
     (void)module;
-    if (!PyArg_ParseTuple(args, "OO:gui_open", &new_run, &new_dropped))
+    if (!PyArg_ParseTuple(args, "OO:gui_open", &new_run, &new_dropped)) {
         return NULL;
-    if (!in_main_interpreter())
+    }
+    if (!in_main_interpreter()) {
         Py_RETURN_FALSE;
+    }
     Py_INCREF(new_run);
     Py_INCREF(new_dropped);
     run_handler = new_run;
@@ -264,10 +275,12 @@ PyObject *gilyield_py_gui_wake_in(PyObject *module, PyObject *ms)
 {
     long value = PyLong_AsLong(ms);
     (void)module;
-    if (value == -1 && PyErr_Occurred() != NULL)
+    if (value == -1 && PyErr_Occurred() != NULL) {
         return NULL;
-    if (shim_post != NULL)
+    }
+    if (shim_post != NULL) {
         ring_in(value < 1 ? 1 : value > 1000000 ? 1000000 : (int)value);
+    }
     Py_RETURN_NONE;
 }
 
@@ -299,11 +312,13 @@ PyObject *gilyield_py_drop_shared(PyObject *module, PyObject *list)
 {
     (void)module;
     for (Py_ssize_t i = PyList_Size(list) - 1; i >= 0; i--) {
-        if (Py_REFCNT(PyList_GetItem(list, i)) > 1 && PyList_SetSlice(list, i, i + 1, NULL) != 0)
+        if (Py_REFCNT(PyList_GetItem(list, i)) > 1 && PyList_SetSlice(list, i, i + 1, NULL) != 0) {
             return NULL;
+        }
     }
-    if (PyErr_Occurred() != NULL)
+    if (PyErr_Occurred() != NULL) {
         return NULL;
+    }
     Py_RETURN_NONE;
 }
 
@@ -314,8 +329,9 @@ PyObject *gilyield_py_unraisable(PyObject *module, PyObject *args)
 {
     PyObject *exception, *object, *type;
     (void)module;
-    if (!PyArg_ParseTuple(args, "OO:unraisable", &exception, &object))
+    if (!PyArg_ParseTuple(args, "OO:unraisable", &exception, &object)) {
         return NULL;
+    }
     type = (PyObject *)Py_TYPE(exception);
     Py_INCREF(type);
     Py_INCREF(exception);
