@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GILYIELD_ENVIRONMENT_H
-#define GILYIELD_ENVIRONMENT_H
+#ifndef GILYIELD_PRELOAD_ENVIRONMENT_H
+#define GILYIELD_PRELOAD_ENVIRONMENT_H
 
 #include <stdbool.h>
 
