@@ -2,116 +2,76 @@
 /*
  * In which order threads get the GIL.
  *
- *   - The GUI thread's first wait times out at once, so CPython asks for the GIL now. Then it waits for `handed_over`.
+ * Words: virtual runtime, virtual time and lag are defined in fairclock.h. A *turn* is how long a thread that computes has the
+ * GIL while others wait: two fifths of CPython's switch interval, 2 ms of 5, which is shorter than the kernel's time slice; so
+ * that the kernel rarely puts a thread aside in the middle of one. *Wake-up preemption*: a thread that comes back from a wait
+ * interrupts one that computes. *Gap*: how long a thread stays away when it drops the GIL by itself. *Grace*: how long nobody
+ * else takes what such a thread has dropped, since it is expected back sooner than the GIL can change hands. *Hold* and *owed*:
+ * gy_share.
+ *
+ * Class 1, the GUI thread:
+ *   - Its first wait times out at once, so CPython asks for the GIL now. Then it waits for `handed_over`.
  *   - A background thread that drops the GIL while the GUI thread waits hands it over: straight to the GUI thread, however many
- *     others wait.
- *   - A background thread whose wait runs out while the GUI thread has the GIL goes on waiting until the GUI thread's hold is
- *     over (gy_share), so nobody interrupts a handler before that.
- *   - When the hold is over the first of them that looks asks at once; CPython would have it wait for a whole interval in which
- *     the GIL was not dropped, which a GUI thread that drops it often and briefly never grants. The GUI thread then owes them a
- *     slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
- *   - Of the background threads the one goes first that has had the GIL for the shortest time; one that is new, or comes back
- *     from a sleep, counts as if it had nearly had its part. CPython's threads share one condition variable, on which whoever
- *     gives up after an interval and waits again loses its place: of eight equal threads one gets twice as much as another. To
- *     spare changes of thread, one that the GUI thread has interrupted goes on until it is a turn or two, of one switch interval
- *     each, ahead.
+ *     others wait. Nobody whose time runs out meanwhile takes what is on offer to the GUI thread.
+ *   - Nobody interrupts it before its hold is over (gy_share). Then the first in line asks at once. The GUI thread then owes the
+ *     others a slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
+ *   - While it is blocked with the GIL dropped, in a lock for example, turns are short: the owner of what it waits for is in
+ * line. Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
+ *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray.
+ *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
+ *     need. The GUI thread then does not ask for the GIL before that time is over.
+ * Class 3, all others:
+ *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. To spare changes of
+ * thread, one that was interrupted within its turn counts as if it had had a turn less.
  *
- * Spinning. Most handlers are over in microseconds, and to be woken takes longer than that. So a thread that the GUI thread has
- * interrupted, and the GUI thread when it has asked, look for some microseconds without sleeping whether the GIL is theirs. It
- * also keeps the kernel from waking a thread on the GUI thread's own processor, which then takes it away for milliseconds. There
- * is at most one spinning background thread, and none on a machine with one processor.
+ * Only the first in line has a short timer; the others sleep until they are expected to be first, and whoever takes the GIL wakes
+ * a first that would sleep too long.
  *
- * Who protects what. All is written under the GIL's mutex: CPython holds it in all three calls that matter (waiting for the GIL,
- * signalling that it is free, signalling that it was taken). What is atomic is also read without: by a thread that spins, and by
- * the GUI thread which looks whether anybody waits.
+ * Who drops the GIL by itself, with a short gap, and is within its turn or has lag, leaves it free for a grace, and has it back
+ * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed.
  *
- * Why no wake-up is lost. A hand-over is made only while `gui_waiting`, which is set and cleared under the mutex around the wait,
- * so it always meets a thread that waits for it. That thread then finds the GIL free and takes it, or finds that another was
- * quicker and asks again. A background waiter stays in the list until it has the mutex again: who is signalled just as its time
- * runs out looks at the GIL all the same. What the GUI thread drops is not signalled while a background thread spins: that one
- * leaves with the mutex and looks, too. Whoever takes the GIL drops it later and wakes the next. If it dies instead (CPython ends
- * threads that want the GIL while the interpreter is finalised), or asked while the holder changed, every wait has an end:
- * CPython's own switch interval for background threads, RETRY_NS for the GUI thread, after which each looks at the GIL itself.
- * When all this ends, whoever is in line is woken and waits on CPython's variable again.
- * The extended wait of a background thread ends with the GUI thread's hold. So the worst that any order of events can cost is one
- * such time. tests/model has this as a Promela model.
+ * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
+ * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
+ * theirs. It also keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds.
+ * There is at most one spinning background thread, and none on a machine with one processor.
+ *
+ * Why no wake-up is lost. A hand-over to the GUI thread is made only while `gui_waiting`, which is set and cleared under the
+ * mutex around the wait, so it always meets a thread that waits for it. That thread then finds the GIL free and takes it, or
+ * finds that another was quicker and asks again. A background waiter stays in the line until it has the mutex again: who is
+ * signalled just as its time runs out looks at the GIL all the same. A spinner looks at the GIL with the mutex before it sleeps
+ * or leaves. Whoever drops the GIL wakes the first in line, unless that one is spinning, or has been woken and is not there yet.
+ * If a thread dies instead of taking it (CPython ends threads that want the GIL while the interpreter is finalised), or asked
+ * while the holder changed, every wait has an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or
+ * hold, for the others the turns of those before them. When all this ends, whoever is in line is woken and waits on CPython's
+ * variable again. tests/model has this as a Promela model.
  */
 #include "gil/gilorder.h"
 
+#include "gil/gilstate.h"
 #include "os/clock.h"
 #include "os/compiler.h"
 #include "os/schedslice.h"
 
-#include <stdatomic.h>
 #include <stddef.h>
 
-/* How long the GUI thread waits before it asks again, should a request or a signal have gone astray. */
-#define RETRY_NS (UINT64_C(5) * GY_NS_PER_MS)
+/* Gaps up to this are shorter than a change of thread. */
+#define SHORT_GAP_NS (UINT64_C(10) * GY_NS_PER_US)
 
-/* To sleep and be woken takes about as long. */
-#define SPIN_NS (UINT64_C(50) * GY_NS_PER_US)
+/* A holder that usually needs no more than this is worth spinning for. */
+#define QUICK_NS GY_SPIN_NS
 
-/* Nobody was in the GUI thread's way for so long: its turns at the processor are the kernel's again. */
-#define CALM_NS GY_NS_PER_S
+gy_gilstate gy_gil = {.gui_polls = true};
+_Thread_local gy_account gy_own GY_INITIAL_EXEC;
 
-/* Turns that a background thread may have missed and still gets, or have had too many and still pays for. */
-enum { MOST_APART = 4 };
-
-/* Places in line are told apart by turns of at most this length: a program may change the switch interval while threads wait. */
-#define LONGEST_STEP_NS (UINT64_C(20) * GY_NS_PER_MS)
-
-typedef struct waiter {
-    struct waiter *next;
-    uint64_t rank;
-    gy_cond cond;
-} waiter;
-
-/* No allocation is wanted under the GIL's mutex: see os/compiler.h. */
-GY_THREAD_LOCAL uint64_t served; /* how long a background thread has had the GIL, ns, or what counts as that */
-GY_THREAD_LOCAL bool met;        /* it has waited for the GIL before */
-
-static atomic_bool active;
-
-/* Written before `active` is set. */
-static _Atomic(gy_thread) gui_thread; /* atomic, as threads may still be in a wait from the time before */
-static atomic_bool may_spin;          /* likewise */
-static uint64_t interval_ns, slice_ns;
 static bool cond_ready;
-static gy_cond gui_cond;
-
-/* Under the GIL's mutex: see above. */
-static gy_share share;
-static bool gui_waiting;
-static bool gui_asked;                /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
-static bool others_asked;             /* for what the GUI thread has held beyond its hold, since it last took the GIL */
-static uint64_t gui_hindered;         /* when it last had to wait; 0: long ago */
-static _Atomic(gy_mutex *) gil_mutex; /* of whoever waits in line */
-static waiter *first;                 /* background threads, by rank; the GIL goes to the lowest */
-static const waiter *promised;        /* woken for the GIL, and not yet there */
-static bool spinning;                 /* a background thread, besides those in the list */
-static uint64_t fair;                 /* `served` of a thread that has wanted the GIL all the time and had its part */
-static gy_thread last;                /* the background thread that had the GIL last, if `taken_at` is not 0 */
-static uint64_t taken_at;             /* by that thread */
-static int taken_on;                  /* processor */
-static atomic_bool handed_over;       /* to the GUI thread, since it began to wait */
-static atomic_bool on_offer;          /* to the GUI thread, and nobody has taken it yet */
-static atomic_bool gui_spinning, gui_has_it;
-static atomic_int background; /* waiters */
-static atomic_uint_least64_t takes;
 
 bool gy_gilorder_is_gui(void)
 {
-    return atomic_load_explicit(&gui_thread, memory_order_relaxed) == gy_thread_self();
+    return atomic_load_explicit(&gy_gil.gui, memory_order_relaxed) == &gy_own;
 }
 
-/* Lets go of the mutex until `flag` is `wanted` or it is `until`. */
-static void spin(gy_mutex *mutex, atomic_bool *flag, bool wanted, uint64_t until)
+void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
 {
-    gy_mutex_unlock(mutex);
-    while (atomic_load_explicit(flag, memory_order_acquire) != wanted && gy_clock_monotonic.now() < until) {
-        gy_relax();
-    }
-    /* The thread that changed the flag has the mutex for some nanoseconds more: to sleep for it would cost both a system call. */
     while (!gy_mutex_try_lock(mutex)) {
         if (gy_clock_monotonic.now() >= until) {
             gy_mutex_lock(mutex);
@@ -121,224 +81,252 @@ static void spin(gy_mutex *mutex, atomic_bool *flag, bool wanted, uint64_t until
     }
 }
 
-/* ---- The GUI thread ---- */
-
-/* The GUI thread wants the GIL and somebody else has it. */
-static bool gui_wait(gy_mutex *mutex)
+static bool anybody_wants_it(void)
 {
-    uint64_t now = gy_clock_monotonic.now(), owed = gy_share_owed(&share, now);
-    if (gui_hindered == 0) {
-        gy_schedslice_shorten();
-    }
-    gui_hindered = now;
-    if (owed == 0 && !gui_asked) {
-        gui_asked = true;
-        return true;
-    }
-    gui_waiting = true;
-    atomic_store_explicit(&handed_over, false, memory_order_relaxed);
-    /* On the processor that this thread has taken from it nobody can drop the GIL meanwhile. */
-    if (owed == 0 && atomic_load_explicit(&may_spin, memory_order_relaxed) && gy_processor() != taken_on) {
-        atomic_store_explicit(&gui_spinning, true, memory_order_relaxed);
-        spin(mutex, &handed_over, true, now + SPIN_NS);
-        atomic_store_explicit(&gui_spinning, false, memory_order_relaxed);
-    }
-    bool timed_out = false;
-    if (!atomic_load_explicit(&handed_over, memory_order_relaxed)) {
-        timed_out = !gy_cond_wait_until(&gui_cond, mutex, now + (owed > 0 ? owed : RETRY_NS));
-    }
-    gui_waiting = false;
-    /* If another thread was quicker, ask anew: its taking has withdrawn the request. */
-    gui_asked = false;
-    return timed_out;
+    return gy_gil.gui_waiting || gy_gil.line.length > 0;
 }
 
-static void gui_dropped(uint64_t now)
+/* ---- Waiting ---- */
+
+void gy_gil_wanted(uint64_t now)
 {
-    gy_share_released(&share, now);
-    atomic_store_explicit(&gui_has_it, false, memory_order_release);
-    if (gui_hindered != 0 && now - gui_hindered > CALM_NS) {
-        gui_hindered = 0;
-        gy_schedslice_restore();
+    if (gy_gil.held && atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed) == 0) {
+        atomic_store_explicit(&gy_gil.free_since, 0, memory_order_relaxed);
+        atomic_store_explicit(&gy_gil.taken_at, now, memory_order_relaxed);
+        gy_gil.taken_on = -1;
+        if (gy_gil.gui_has_it) {
+            gy_share_took(&gy_gil.share, now);
+        }
     }
 }
 
-/* ---- The others ---- */
-
-static void enter_line(waiter *self)
+void gy_gil_returned(uint64_t now)
 {
-    waiter **place = &first;
-    while (*place && (*place)->rank <= self->rank) {
-        place = &(*place)->next;
-    }
-    self->next = *place;
-    *place = self;
-}
-
-static void leave_line(const waiter *self)
-{
-    waiter **place = &first;
-    while (*place && *place != self) {
-        place = &(*place)->next;
-    }
-    if (*place) {
-        *place = self->next;
-    }
-    if (promised == self) {
-        promised = NULL;
+    if (gy_own.left_at != 0) {
+        gy_own.gap_ns = gy_own.gap_ns == 0 ? now - gy_own.left_at : (3 * gy_own.gap_ns + (now - gy_own.left_at)) / 4;
+        gy_own.left_at = 0;
     }
 }
 
-/* The place in line of the calling thread. */
-static uint64_t own_rank(uint64_t step_ns)
+bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns)
 {
-    /* Who slept is let in soon, but keeps the GIL only when it has caught up; who kept it long, in C, pays for a part of that. */
-    uint64_t apart = MOST_APART * step_ns;
-    if (served + apart < fair) {
-        served = fair - apart;
-    } else if (served > fair + apart) {
-        served = fair + apart;
-    }
-    bool had_it_last = taken_at != 0 && last == gy_thread_self();
-    return had_it_last ? served : served + step_ns;
+    gy_gil.held = true; /* CPython waits only then; how it was taken may not have been seen */
+    return gy_gilorder_is_gui() ? gy_gui_wait(mutex) : gy_line_wait(mutex, switch_ns);
 }
 
-static bool wait_in_line(gy_mutex *mutex, uint64_t rank, uint64_t turn_ns)
+/* The GUI thread was asked to drop the GIL: lets go of the mutex until somebody has taken it, or for as long as one spins. */
+static bool spin_until_taken(gy_mutex *mutex)
 {
-    waiter self = {.rank = rank};
-    /* Whoever comes after gy_gilorder_end() has woken the others goes back to CPython's own variable. */
-    if (!atomic_load_explicit(&active, memory_order_relaxed) || !gy_cond_init(&self.cond)) {
+    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    if (!atomic_load_explicit(&gy_gil.may_spin, memory_order_relaxed)) {
         return false;
     }
-    atomic_store_explicit(&gil_mutex, mutex, memory_order_relaxed);
-    enter_line(&self);
-    uint64_t until = gy_clock_monotonic.now() + turn_ns;
-    bool timed_out;
-    for (;;) {
-        timed_out = !gy_cond_wait_until(&self.cond, mutex, until);
-        if (!timed_out || !atomic_load_explicit(&active, memory_order_relaxed)) {
-            break;
-        }
-        uint64_t now = gy_clock_monotonic.now(), end = gy_share_hold_end(&share);
-        if (end != UINT64_MAX && end > now) {
-            until = end;
-        } else if (promised && promised != &self) {
-            until = now + turn_ns; /* the GIL is free, and is not this thread's */
-        } else {
-            break;
-        }
-    }
-    leave_line(&self);
-    gy_cond_destroy(&self.cond);
-    return timed_out;
-}
-
-static bool background_wait(gy_mutex *mutex, uint64_t turn_ns)
-{
-    if (!met) {
-        met = true;
-        gy_schedslice_disinherit();
-    }
-    uint64_t now = gy_clock_monotonic.now();
-    /* Woken when the GUI thread dropped the GIL, too late to get it, and the hold is over: CPython asks if no time is left. */
-    if (!others_asked && gy_share_hold_end(&share) <= now) {
-        others_asked = true;
-        return true;
-    }
-    uint64_t step_ns = turn_ns < LONGEST_STEP_NS ? turn_ns : LONGEST_STEP_NS;
-    uint64_t rank = own_rank(step_ns), spin_end = share.since + SPIN_NS;
-    atomic_fetch_add_explicit(&background, 1, memory_order_relaxed);
-    bool dropped = false;
-    if (atomic_load_explicit(&may_spin, memory_order_relaxed) && !spinning && share.holding && now < spin_end &&
-        (!first || rank < first->rank + step_ns)) {
-        spinning = true;
-        spin(mutex, &gui_has_it, false, spin_end);
-        spinning = false;
-        dropped = !atomic_load_explicit(&gui_has_it, memory_order_relaxed);
-    }
-    bool timed_out = !dropped && wait_in_line(mutex, rank, turn_ns);
-    atomic_fetch_sub_explicit(&background, 1, memory_order_relaxed);
-    return timed_out;
-}
-
-/* ---- What CPython's calls come to ---- */
-
-bool gy_gilorder_wait(gy_mutex *mutex, uint64_t turn_ns)
-{
-    return gy_gilorder_is_gui() ? gui_wait(mutex) : background_wait(mutex, turn_ns);
+    uint64_t until = gy_clock_monotonic.now() + GY_SPIN_NS;
+    gy_mutex_unlock(mutex);
+    do {
+        gy_relax();
+    } while (atomic_load_explicit(&gy_gil.epoch, memory_order_acquire) == epoch && gy_clock_monotonic.now() < until);
+    gy_gil_lock_soon(mutex, until);
+    return atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed) != epoch;
 }
 
 bool gy_gilorder_await_taken(gy_mutex *mutex)
 {
-    if (!atomic_load_explicit(&may_spin, memory_order_relaxed) || !atomic_load_explicit(&on_offer, memory_order_relaxed)) {
+    gy_mutex *gil_mutex = atomic_load_explicit(&gy_gil.mutex, memory_order_relaxed);
+    if (!gil_mutex) {
         return false;
     }
-    spin(mutex, &on_offer, false, gy_clock_monotonic.now() + SPIN_NS);
-    return !atomic_load_explicit(&on_offer, memory_order_relaxed);
+    if (gy_gilorder_is_gui()) {
+        return spin_until_taken(mutex);
+    }
+    gy_mutex_unlock(mutex);
+    gy_mutex_lock(gil_mutex);
+    gy_line_wait_relieved(gil_mutex);
+    gy_mutex_unlock(gil_mutex);
+    gy_mutex_lock(mutex);
+    return true;
+}
+
+/* ---- Taking ---- */
+
+/* The calling thread has taken the GIL while others want it. */
+static void taken_with_others(bool gui)
+{
+    uint64_t now = gy_clock_monotonic.now(), free_since = atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed);
+    gy_gil_returned(now);
+    atomic_store_explicit(&gy_gil.taken_at, now, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.free_since, 0, memory_order_release);
+    bool goes_on = !gui && gy_gil.turn_of == &gy_own;
+    if (!goes_on || gy_gil.taken_on < 0) {
+        gy_gil.taken_on = gy_processor();
+    }
+    if (gui) {
+        gy_share_took(&gy_gil.share, now);
+        gy_gil.quick = true;
+        gy_line_look_by(gy_share_hold_end(&gy_gil.share));
+        return;
+    }
+    gy_gil.quick = !gy_own.preempted && gy_own.need_ns < QUICK_NS;
+    if (!goes_on) {
+        gy_gil.turn_of = &gy_own;
+        gy_gil.turn_used_ns = 0;
+    }
+    /* What was left free for a grace is paid for by whoever had it in the end. */
+    if (free_since != 0 && now > free_since && atomic_load_explicit(&gy_gil.grace_ns, memory_order_relaxed) != 0) {
+        gy_fairclock_charge(&gy_gil.clock, &gy_own.runtime, now - free_since, gy_gil.line.length + 1);
+        gy_gil.turn_used_ns += now - free_since;
+    }
+    uint64_t left = gy_gil.turn_ns > gy_gil.turn_used_ns ? gy_gil.turn_ns - gy_gil.turn_used_ns : 0;
+    gy_line_look_by(now + left + gy_gil.turn_ns / 4);
 }
 
 void gy_gilorder_taken(void)
 {
-    uint64_t now = gy_clock_monotonic.now();
-    atomic_store_explicit(&on_offer, false, memory_order_release);
-    if (gy_gilorder_is_gui()) {
-        gy_share_took(&share, now);
-        atomic_store_explicit(&gui_has_it, true, memory_order_relaxed);
-        gui_asked = false;
-        others_asked = false;
-        return;
+    bool gui = gy_gilorder_is_gui();
+    /* Nobody else writes them meanwhile, so no atomic addition is needed. */
+    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.epoch, epoch + 1, memory_order_release);
+    gy_gil.held = true;
+    gy_gil.gui_has_it = gui;
+    gy_gil.asked = false;
+    gy_gil.promised = NULL;
+    atomic_store_explicit(&gy_gil.on_offer, false, memory_order_relaxed);
+    if (gui) {
+        gy_gil.holder = NULL;
+        gy_gil.gui_asked = false;
+        gy_gil.others_asked = false;
+        gy_gil.gui_left_at = 0;
+    } else {
+        gy_gil.holder = &gy_own;
+        uint64_t takes = atomic_load_explicit(&gy_gil.takes, memory_order_relaxed);
+        atomic_store_explicit(&gy_gil.takes, takes + 1, memory_order_relaxed);
     }
-    atomic_fetch_add_explicit(&takes, 1, memory_order_relaxed);
-    promised = NULL;
-    last = gy_thread_self();
-    taken_at = now;
-    taken_on = gy_processor();
+    if (anybody_wants_it()) {
+        taken_with_others(gui);
+    } else {
+        atomic_store_explicit(&gy_gil.taken_at, 0, memory_order_relaxed);
+        atomic_store_explicit(&gy_gil.free_since, 0, memory_order_relaxed);
+        gy_own.left_at = 0;
+    }
+}
+
+/* ---- Dropping ---- */
+
+/* How long the GIL is left to whoever drops it by itself. */
+static uint64_t grace(bool keeps_its_turn)
+{
+    return keeps_its_turn && gy_own.gap_ns != 0 && gy_own.gap_ns < SHORT_GAP_NS ? 2 * gy_own.gap_ns + GY_NS_PER_US : 0;
+}
+
+/* The GIL is for the first in line. Returns whether CPython's own variable is to be signalled. */
+static bool pass_on(uint64_t now, uint64_t grace_ns)
+{
+    gy_waiter *first = (gy_waiter *)(void *)gy_gil.line.first;
+    gy_waiter *spinner = atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed);
+    if (first && first->little) {
+        grace_ns = 0;
+    }
+    gy_gil.promised = grace_ns == 0 ? first : NULL;
+    atomic_store_explicit(&gy_gil.grace_ns, grace_ns, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.free_since, now, memory_order_release);
+    if (!first) {
+        return true;
+    }
+    if (first == spinner) {
+        if (grace_ns == 0) {
+            atomic_store_explicit(&first->go, true, memory_order_release);
+        }
+    } else if ((grace_ns == 0 || !spinner) && first->asleep && !first->signalled) {
+        first->signalled = true;
+        gy_cond_signal(&first->cond);
+    }
+    return false;
+}
+
+static bool offer_to_gui(uint64_t now)
+{
+    gy_gil.promised = NULL;
+    atomic_store_explicit(&gy_gil.grace_ns, 0, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.free_since, now, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.on_offer, true, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.handed_over, true, memory_order_release);
+    if (!atomic_load_explicit(&gy_gil.gui_spinning, memory_order_relaxed)) {
+        gy_cond_signal(&gy_gui_cond);
+    }
+    return false;
+}
+
+static bool gui_dropped(uint64_t now)
+{
+    bool lends = gy_gil.lent_until != 0;
+    bool polls = atomic_load_explicit(&gy_gil.gui_polls, memory_order_relaxed);
+    uint64_t budget = gy_gui_budget(now);
+    gy_gui_dropped(now);
+    gy_gil.lent_until = lends ? now + budget : 0;
+    if (lends) {
+        gy_gil.lent_ns = budget;
+    }
+    bool by_itself = !gy_gil.asked && !polls;
+    gy_gil.gui_left_at = polls ? 0 : now;
+    gy_own.left_at = by_itself ? now : 0;
+    return pass_on(now, grace(by_itself && gy_share_owed(&gy_gil.share, now) == 0));
+}
+
+/* While others want it. */
+static bool background_dropped(uint64_t now)
+{
+    uint64_t since = atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed);
+    uint64_t had = since != 0 && now > since ? now - since : 0;
+    bool by_itself = !gy_gil.asked;
+    gy_fairclock_charge(&gy_gil.clock, &gy_own.runtime, had, gy_gil.line.length + 1);
+    gy_gil.turn_used_ns += had;
+    bool in_turn = gy_gil.turn_used_ns < gy_gil.turn_ns;
+    gy_own.preempted = !by_itself;
+    gy_own.interrupted = !by_itself && in_turn;
+    gy_own.left_at = by_itself ? now : 0;
+    if (by_itself) {
+        gy_own.need_ns = gy_own.need_ns == 0 ? had : (3 * gy_own.need_ns + had) / 4;
+    }
+    if (gy_gil.gui_waiting && !(gy_gil.line.length > 0 && gy_share_owed(&gy_gil.share, now) > 0)) {
+        return offer_to_gui(now);
+    }
+    return pass_on(now, grace(by_itself && (in_turn || gy_fairclock_lag(&gy_gil.clock, &gy_own.runtime, 0) > 0)));
 }
 
 bool gy_gilorder_dropped(void)
 {
-    uint64_t now = gy_clock_monotonic.now();
-    if (gy_gilorder_is_gui()) {
-        gui_dropped(now);
-        if (spinning) {
-            return false;
-        }
-    } else {
-        if (taken_at != 0 && last == gy_thread_self()) {
-            served += now - taken_at;
-            /* It goes on whoever is served: else threads that are born again and again would always come first. */
-            fair += (now - taken_at) / ((uint64_t)gy_gilorder_waiting() + 1);
-        }
-        if (gui_waiting && !(gy_gilorder_waiting() > 0 && gy_share_owed(&share, now) > 0)) {
-            atomic_store_explicit(&on_offer, true, memory_order_relaxed);
-            atomic_store_explicit(&handed_over, true, memory_order_release);
-            if (!atomic_load_explicit(&gui_spinning, memory_order_relaxed)) {
-                gy_cond_signal(&gui_cond);
-            }
-            return false;
-        }
+    bool gui = gy_gilorder_is_gui();
+    gy_gil.held = false;
+    gy_gil.gui_has_it = false;
+    gy_gil.holder = NULL;
+    if (anybody_wants_it()) {
+        uint64_t now = gy_clock_monotonic.now();
+        return gui ? gui_dropped(now) : background_dropped(now);
     }
-    promised = first;
+    if (gui && gy_gil.share.holding) {
+        gy_gui_dropped(gy_clock_monotonic.now());
+    }
+    gy_own.preempted = false;
+    gy_own.interrupted = false;
+    gy_own.left_at = 0;
+    atomic_store_explicit(&gy_gil.taken_at, 0, memory_order_relaxed);
     /* Who began to wait before we came waits on the GIL's own variable. */
-    if (first) {
-        gy_cond_signal(&first->cond);
-    }
-    return !first;
+    return true;
 }
 
 /* ---- Begin and end ---- */
 
-bool gy_gilorder_begin(uint64_t interval, uint64_t slice)
+bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
 {
-    cond_ready = cond_ready || gy_cond_init(&gui_cond);
+    cond_ready = cond_ready || gy_cond_init(&gy_gui_cond);
     if (!cond_ready) {
         return false;
     }
-    atomic_store_explicit(&may_spin, gy_several_processors(), memory_order_relaxed);
-    atomic_store_explicit(&gui_thread, gy_thread_self(), memory_order_relaxed);
-    interval_ns = interval;
-    slice_ns = slice;
-    atomic_store_explicit(&active, true, memory_order_release);
+    atomic_store_explicit(&gy_gil.may_spin, gy_several_processors(), memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.gui, &gy_own, memory_order_relaxed);
+    gy_gil.interval_ns = interval_ns;
+    gy_gil.slice_ns = slice_ns;
+    atomic_store_explicit(&gy_gil.active, true, memory_order_release);
     return true;
 }
 
@@ -348,54 +336,62 @@ bool gy_gilorder_begin(uint64_t interval, uint64_t slice)
  */
 void gy_gilorder_begin_account(void)
 {
-    gy_share_init(&share, interval_ns, slice_ns, false, gy_clock_monotonic.now());
-    atomic_store_explicit(&gui_has_it, false, memory_order_relaxed);
-    gui_asked = false;
-    others_asked = false;
-    taken_at = 0;
-    promised = NULL;
+    gy_share_init(&gy_gil.share, gy_gil.interval_ns, gy_gil.slice_ns, false, gy_clock_monotonic.now());
+    gy_gil.held = true;
+    gy_gil.gui_has_it = false;
+    gy_gil.holder = NULL;
+    gy_gil.asked = false;
+    gy_gil.gui_asked = false;
+    gy_gil.others_asked = false;
+    gy_gil.lent_until = 0;
+    gy_gil.gui_left_at = 0;
+    gy_gil.promised = NULL;
+    atomic_store_explicit(&gy_gil.taken_at, 0, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.free_since, 0, memory_order_relaxed);
+    atomic_store_explicit(&gy_gil.on_offer, false, memory_order_relaxed);
 }
 
 /* A thread in line is signalled by nobody any more, and its time-out may be as far away as the program likes. */
-static void wake_line(void)
-{
-    gy_mutex *mutex = atomic_exchange(&gil_mutex, NULL);
-    /* Fails where CPython has destroyed it; its memory stays. */
-    if (mutex && gy_mutex_lock(mutex)) {
-        for (waiter *each = first; each; each = each->next) {
-            gy_cond_signal(&each->cond);
-        }
-        gy_mutex_unlock(mutex);
-    }
-}
-
 void gy_gilorder_end(void)
 {
-    atomic_store(&active, false);
-    wake_line();
-    gui_hindered = 0;
+    atomic_store(&gy_gil.active, false);
+    gy_mutex *mutex = atomic_load(&gy_gil.mutex);
+    /* Fails where CPython has destroyed it; its memory stays. */
+    if (mutex && gy_mutex_lock(mutex)) {
+        gy_line_wake_all();
+        gy_mutex_unlock(mutex);
+    }
+    gy_gil.gui_hindered = 0;
     gy_schedslice_restore();
 }
 
 void gy_gilorder_after_fork(void)
 {
-    atomic_store(&active, false);
-    atomic_store(&gil_mutex, NULL);
-    first = NULL;
+    atomic_store(&gy_gil.active, false);
+    atomic_store(&gy_gil.mutex, NULL);
+    gy_gil.line = (gy_line){.length = 0};
+    atomic_store(&gy_gil.waiting, 0);
+    atomic_store(&gy_gil.spinner, NULL);
+    gy_gil.promised = NULL;
     gy_schedslice_after_fork();
 }
 
 int gy_gilorder_waiting(void)
 {
-    return atomic_load_explicit(&background, memory_order_relaxed);
+    return atomic_load_explicit(&gy_gil.waiting, memory_order_relaxed);
 }
 
 uint64_t gy_gilorder_takes(void)
 {
-    return atomic_load_explicit(&takes, memory_order_relaxed);
+    return atomic_load_explicit(&gy_gil.takes, memory_order_relaxed);
+}
+
+void gy_gilorder_gui_polls(bool polls)
+{
+    atomic_store_explicit(&gy_gil.gui_polls, polls, memory_order_relaxed);
 }
 
 const gy_share *gy_gilorder_share(void)
 {
-    return &share;
+    return &gy_gil.share;
 }

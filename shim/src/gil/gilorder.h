@@ -33,10 +33,10 @@ bool gy_gilorder_is_gui(void);
 void gy_gilorder_begin_account(void);
 
 /*
- * Instead of CPython's timed wait: the calling thread wants the GIL and would ask for it after `turn_ns`, one switch interval.
+ * Instead of CPython's timed wait: the calling thread wants the GIL and would ask for it after `switch_ns`, one switch interval.
  * Returns whether time has run out, which has CPython ask for the GIL; false also for no reason.
  */
-bool gy_gilorder_wait(gy_mutex *mutex, uint64_t turn_ns);
+bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns);
 
 /*
  * The calling thread has dropped the GIL because it was asked to, and is to wait until somebody has taken it. It has the mutex
@@ -59,6 +59,12 @@ int gy_gilorder_waiting(void);
 
 /* How often threads other than the GUI thread have taken the GIL. Any thread, without the mutex. */
 uint64_t gy_gilorder_takes(void);
+
+/*
+ * The GUI thread begins, or ends, its event loop's wait. What it drops in between goes to the others at once; elsewhere it may be
+ * back in a moment. Until this is called for the first time it counts as waiting.
+ */
+void gy_gilorder_gui_polls(bool polls);
 
 /* The account of who had the GIL. On the GUI thread while it has the GIL, without the mutex. */
 const gy_share *gy_gilorder_share(void);

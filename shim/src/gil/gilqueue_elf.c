@@ -205,6 +205,7 @@ static const char *install(const gy_python *python, const gilyield_options *opti
 
 static void before_release(void)
 {
+    gy_gilorder_gui_polls(true);
     atomic_store_explicit(&giving_away, true, memory_order_relaxed);
 }
 
@@ -217,6 +218,7 @@ static void after_release(uint64_t now)
 static void after_reacquire(uint64_t now)
 {
     (void)now;
+    gy_gilorder_gui_polls(false);
     atomic_store_explicit(&giving_away, false, memory_order_relaxed);
 }
 

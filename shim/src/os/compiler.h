@@ -14,13 +14,14 @@
 #endif
 
 /*
- * One object for each thread. Where the system can, in memory that every thread has from its start, so that the first use
- * allocates nothing.
+ * GY_THREAD_LOCAL: one object for each thread. GY_INITIAL_EXEC: where the system can, in memory that every thread has from its
+ * start, so that the first use allocates nothing.
  */
 #if defined(__GNUC__) && defined(__ELF__)
-#define GY_THREAD_LOCAL static _Thread_local __attribute__((tls_model("initial-exec")))
+#define GY_INITIAL_EXEC __attribute__((tls_model("initial-exec")))
 #else
-#define GY_THREAD_LOCAL static _Thread_local
+#define GY_INITIAL_EXEC
 #endif
+#define GY_THREAD_LOCAL static _Thread_local GY_INITIAL_EXEC
 
 #endif

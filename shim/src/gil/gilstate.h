@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_GILSTATE_H
+#define GILYIELD_GILSTATE_H
+
+#include "gil/fairclock.h"
+#include "gil/line.h"
+#include "gil/share.h"
+#include "os/compiler.h"
+#include "os/sync.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * What gilorder.c (who takes, who drops, to whom the GIL goes), guiwait.c and linewait.c (how the GUI thread and the others wait)
+ * know of the GIL. For these three only.
+ *
+ * All is written under the GIL's mutex: CPython holds it in all three calls that matter (waiting for the GIL, signalling that it
+ * is free, signalling that it was taken). What is atomic is also read without: by a thread that spins, by one that was asked to
+ * drop the GIL and waits to be relieved, and by the GUI thread which looks whether anybody waits.
+ */
+
+/* To sleep and be woken takes about as long as this: nobody spins longer for one and the same holder. */
+#define GY_SPIN_NS (UINT64_C(50) * UINT64_C(1000))
+
+/* How long the GUI thread waits before it asks again, should a request or a signal have gone astray. */
+#define GY_RETRY_NS UINT64_C(5000000)
+
+/* A background thread that waits. On its stack, in the line from the moment it begins to wait until it has the mutex again. */
+typedef struct gy_waiter {
+    gy_line_node node; /* first, so that a node is its waiter */
+    gy_cond cond;
+    uint64_t deadline; /* while it sleeps: when it wakes up by itself */
+    bool asleep;
+    bool signalled; /* since it fell asleep */
+    bool little;    /* class 2: it came back by itself, and has had less than its part */
+    atomic_bool go; /* it spins, and the GIL is its own to take */
+} gy_waiter;
+
+/* A thread's own memory: see os/compiler.h. */
+typedef struct gy_account {
+    gy_runtime runtime;
+    uint64_t left_at;     /* when it last dropped the GIL by itself; 0: it has come back since, or was asked to drop it */
+    uint64_t gap_ns;      /* how long it usually stays away then */
+    uint64_t need_ns;     /* how long it usually has the GIL when nobody asks for it */
+    uint64_t asked_at;    /* when it last asked */
+    uint64_t asked_epoch; /* for the end of this hold */
+    bool met;             /* it has waited for the GIL before */
+    bool preempted;       /* it dropped the GIL as it was asked to */
+    bool interrupted;     /* and its turn was not over */
+    bool ask_again;       /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
+} gy_account;
+
+extern _Thread_local gy_account gy_own GY_INITIAL_EXEC;
+
+typedef struct gy_gilstate {
+    atomic_bool active;
+    atomic_bool may_spin;
+    _Atomic(gy_account *) gui; /* whose thread is the GUI thread */
+    uint64_t interval_ns, slice_ns;
+    _Atomic(gy_mutex *) mutex; /* the GIL's, once somebody has waited in line */
+
+    /* Who has it. */
+    bool held;
+    bool gui_has_it;
+    const gy_account *holder;         /* NULL: the GUI thread, nobody, or not known */
+    bool asked;                       /* to drop it, since it was taken */
+    bool quick;                       /* the holder is expected to have it for a moment only */
+    int taken_on;                     /* processor; known while anybody waits */
+    atomic_uint_least64_t epoch;      /* how often it was taken */
+    atomic_uint_least64_t taken_at;   /* 0: while nobody wanted it, so nobody looked at the clock */
+    atomic_uint_least64_t free_since; /* 0: it is taken, or nobody looked at the clock */
+    atomic_uint_least64_t grace_ns;   /* for so long after that only who dropped it takes it */
+
+    /* The background threads. */
+    gy_fairclock clock;
+    gy_line line;
+    const gy_account *turn_of; /* the one that had it last */
+    uint64_t turn_used_ns;     /* of its turn, before its present hold */
+    uint64_t turn_ns;          /* how long a turn is, by what was last seen */
+    const gy_waiter *promised; /* woken for a free GIL, and not yet there */
+    _Atomic(gy_waiter *) spinner;
+    atomic_int waiting; /* in line */
+    atomic_uint_least64_t takes;
+
+    /* The GUI thread. */
+    gy_share share;
+    bool gui_waiting;
+    bool gui_asked;        /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
+    bool others_asked;     /* for what the GUI thread has held beyond its hold, since it last took the GIL */
+    uint64_t gui_hindered; /* when it last had to wait; 0: long ago */
+    uint64_t gui_left_at;  /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
+    uint64_t lent_until;   /* the GUI thread lends a thread that needs little a moment of its handler, and does not ask before */
+    uint64_t lent_ns;      /* of the budget */
+    uint64_t budget_ns;    /* earned in holds that are over */
+    atomic_bool gui_polls; /* it is in its loop's wait, or nobody knows better */
+    atomic_bool handed_over; /* to the GUI thread, since it began to wait */
+    atomic_bool on_offer;    /* to the GUI thread, and nobody has taken it yet */
+    atomic_bool gui_spinning;
+} gy_gilstate;
+
+extern gy_gilstate gy_gil;
+
+/* guiwait.c. As gy_gilorder_wait(), for the GUI thread. */
+bool gy_gui_wait(gy_mutex *mutex);
+/* guiwait.c. The GUI thread, which had the GIL, drops it. */
+void gy_gui_dropped(uint64_t now);
+/* guiwait.c. How long a class-2 thread may have the GIL at `now`, in the midst of a handler. */
+uint64_t gy_gui_budget(uint64_t now);
+/* guiwait.c. The GUI thread's condition variable. */
+extern gy_cond gy_gui_cond;
+
+/* linewait.c. As gy_gilorder_wait(), for all others. */
+bool gy_line_wait(gy_mutex *mutex, uint64_t switch_ns);
+/*
+ * linewait.c. The calling thread was asked to drop the GIL and has, and waits here, in line, for what CPython has it wait for
+ * elsewhere: so it does not come back just in the moment in which whom it made room for lets go of the GIL for some nanoseconds.
+ */
+void gy_line_wait_relieved(gy_mutex *mutex);
+/* linewait.c. Whoever is first in line is to look at `when` at the latest. */
+void gy_line_look_by(uint64_t when);
+/* linewait.c. Wakes all that are in line. */
+void gy_line_wake_all(void);
+
+/* gilorder.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
+void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
+/* gilorder.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */
+void gy_gil_wanted(uint64_t now);
+/* gilorder.c. How long the calling thread stays away when it drops the GIL by itself: it wants the GIL at `now`. */
+void gy_gil_returned(uint64_t now);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* How background threads wait for the GIL. The rules are in gilorder.c. */
+#include "gil/gilstate.h"
+
+#include "os/clock.h"
+#include "os/schedslice.h"
+
+#include <stddef.h>
+
+/* A class-2 thread that is still behind asks again after this. */
+#define ASK_AGAIN_NS (UINT64_C(300) * GY_NS_PER_US)
+
+/* Two threads that need little are about equal: neither interrupts the other. */
+#define GRANULARITY_NS (UINT64_C(50) * GY_NS_PER_US)
+
+/* Ranks of class 2 come before all others, whose virtual runtimes lie within twice the most lag. */
+#define CLASS_NS (UINT64_C(4) * GY_MOST_LAG_NS)
+
+/* A thread that was born a moment ago is expected to need about this. */
+#define NEWBORN_NEED_NS (UINT64_C(40) * GY_NS_PER_US)
+
+/* A turn is two fifths of CPython's switch interval: 2 ms of 5. */
+static uint64_t turn_of(uint64_t switch_ns)
+{
+    return switch_ns / 5 * 2;
+}
+
+/* While the GUI thread is blocked outside of its loop's wait, turns are this long: the owner of what it waits for is in line. */
+#define SHORT_TURN_NS (UINT64_C(400) * GY_NS_PER_US)
+#define BLOCKED_NS    (UINT64_C(50) * GY_NS_PER_US)
+
+static bool gui_is_blocked(uint64_t now)
+{
+    return gy_gil.gui_left_at != 0 && !gy_gil.gui_has_it && !gy_gil.gui_waiting && now > gy_gil.gui_left_at + BLOCKED_NS &&
+           !atomic_load_explicit(&gy_gil.gui_polls, memory_order_relaxed);
+}
+
+static gy_waiter *first_in_line(void)
+{
+    return (gy_waiter *)(void *)gy_gil.line.first;
+}
+
+static uint64_t taken_at(void)
+{
+    return atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed);
+}
+
+/* How long the holder has had the GIL. */
+static uint64_t running(uint64_t now)
+{
+    uint64_t since = taken_at();
+    return gy_gil.held && since != 0 && now > since ? now - since : 0;
+}
+
+/* The calling thread's lag now, with what the holder has had so far. */
+static int64_t lag(uint64_t now)
+{
+    uint64_t ahead = gy_gil.gui_has_it ? 0 : running(now) / (gy_gil.line.length + 1);
+    return gy_fairclock_lag(&gy_gil.clock, &gy_own.runtime, ahead);
+}
+
+/* By how much the holder has had more than the calling thread. One that is not known has had enough. */
+static int64_t behind(uint64_t now)
+{
+    if (!gy_gil.holder) {
+        return INT64_MAX;
+    }
+    return (int64_t)(gy_gil.holder->runtime.virtual_ns + running(now)) - (int64_t)gy_own.runtime.virtual_ns;
+}
+
+static uint64_t turn_end(uint64_t now)
+{
+    uint64_t turn = gui_is_blocked(now) && gy_gil.turn_ns > SHORT_TURN_NS ? SHORT_TURN_NS : gy_gil.turn_ns;
+    return taken_at() + (turn > gy_gil.turn_used_ns ? turn - gy_gil.turn_used_ns : 0);
+}
+
+/* When the calling thread, of class 2, may interrupt a handler of the GUI thread; the budget grows by a twentieth of the time. */
+static uint64_t lend_time(uint64_t now)
+{
+    uint64_t need = gy_own.need_ns ? gy_own.need_ns : NEWBORN_NEED_NS, budget = gy_gui_budget(now);
+    return need <= budget ? now : now + (need - budget) * 20;
+}
+
+/* When the calling thread, which is first in line, is to ask the holder to drop the GIL. */
+static uint64_t ask_time(const gy_waiter *self, uint64_t now)
+{
+    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    uint64_t when;
+    if (gy_gil.gui_has_it) {
+        uint64_t end = gy_share_hold_end(&gy_gil.share);
+        when = end == UINT64_MAX ? now + GY_RETRY_NS : end;
+        if (when <= now && gy_gil.others_asked) {
+            when = now + gy_gil.turn_ns;
+        }
+        if (self->little && when > now) {
+            uint64_t lend = lend_time(now);
+            when = lend < when ? lend : when;
+        }
+    } else {
+        when = turn_end(now);
+        if (self->little) {
+            int64_t missing = (int64_t)GRANULARITY_NS - behind(now);
+            uint64_t enough = missing > 0 ? now + (uint64_t)missing : now;
+            /* A holder that needs little, too, is done sooner than it is interrupted. */
+            if (gy_gil.quick && enough < taken_at() + GY_SPIN_NS) {
+                enough = taken_at() + GY_SPIN_NS;
+            }
+            when = enough < when ? enough : when;
+        }
+    }
+    if (gy_own.asked_epoch == epoch && gy_own.asked_at != 0) {
+        uint64_t again = gy_own.asked_at + (self->little ? ASK_AGAIN_NS : gy_gil.turn_ns);
+        when = when > again ? when : again;
+    }
+    return when;
+}
+
+/* The GIL is free. May the calling thread have it? If not, *look_at is when to look again. */
+static bool may_take(const gy_waiter *self, uint64_t now, uint64_t *look_at)
+{
+    uint64_t since = atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed);
+    uint64_t stale = since + GY_RETRY_NS;
+    if (atomic_load_explicit(&gy_gil.on_offer, memory_order_relaxed) || (gy_gil.promised && gy_gil.promised != self)) {
+        *look_at = stale;
+        return since == 0 || now >= stale;
+    }
+    if (atomic_load_explicit(&self->go, memory_order_relaxed)) {
+        return true;
+    }
+    *look_at = since + atomic_load_explicit(&gy_gil.grace_ns, memory_order_relaxed);
+    return since == 0 || now >= *look_at;
+}
+
+/*
+ * Lets go of the mutex and spins, as the only background thread that does: until the GIL is this thread's to take, or another
+ * thread is to spin instead, or `until`, which each hold of a quick holder puts off.
+ */
+static void spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
+{
+    /* Each look costs the holder a little: where it only has to be seen that the GIL stays free, they may be further apart. */
+    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    int pauses = asked || self->little ? 4 : 24;
+    atomic_store_explicit(&gy_gil.spinner, self, memory_order_relaxed);
+    gy_mutex_unlock(mutex);
+    uint64_t now;
+    do {
+        for (int i = 0; i < pauses; i++) {
+            gy_relax();
+        }
+        now = gy_clock_monotonic.now();
+        if (atomic_load_explicit(&self->go, memory_order_acquire) ||
+            atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed) != self) {
+            break;
+        }
+        uint64_t free_since = atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed);
+        if (free_since != 0 && now >= free_since + atomic_load_explicit(&gy_gil.grace_ns, memory_order_relaxed)) {
+            break;
+        }
+        uint64_t begun = taken_at();
+        if (begun + GY_SPIN_NS > until) {
+            until = begun + GY_SPIN_NS;
+        }
+    } while (now < until && atomic_load_explicit(&gy_gil.active, memory_order_relaxed));
+    gy_gil_lock_soon(mutex, now + GY_SPIN_NS);
+    if (atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed) == self) {
+        atomic_store_explicit(&gy_gil.spinner, NULL, memory_order_relaxed);
+    }
+}
+
+/* Is it soon that the GIL comes to the calling thread, so that to sleep would take longer? Until when is it worth while? */
+static uint64_t spin_end(const gy_waiter *self, uint64_t now)
+{
+    const gy_waiter *other = atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed);
+    if (!atomic_load_explicit(&gy_gil.may_spin, memory_order_relaxed) || (other && other->node.rank <= self->node.rank)) {
+        return 0;
+    }
+    if (!gy_gil.held) {
+        bool anothers = gy_gil.promised || atomic_load_explicit(&gy_gil.on_offer, memory_order_relaxed);
+        return anothers ? 0 : atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed) + GY_SPIN_NS;
+    }
+    if (gy_processor() == gy_gil.taken_on) {
+        return 0; /* this thread is in the holder's way */
+    }
+    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    uint64_t end = asked ? gy_own.asked_at + GY_SPIN_NS : gy_gil.quick ? taken_at() + GY_SPIN_NS : 0;
+    return end > now ? end : 0;
+}
+
+/* CPython is to set the request. It does if nobody has taken the GIL since the wait began; else it comes back here first. */
+static bool ask(uint64_t now, uint64_t entry_epoch)
+{
+    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    if (epoch != entry_epoch) {
+        gy_own.ask_again = true;
+        return true;
+    }
+    gy_own.asked_at = now;
+    gy_own.asked_epoch = epoch;
+    if (gy_gil.gui_has_it) {
+        if (gy_share_hold_end(&gy_gil.share) <= now) {
+            gy_gil.others_asked = true;
+        } else {
+            gy_gil.lent_until = 1; /* from the drop on */
+        }
+    }
+    gy_gil.asked = true;
+    return true;
+}
+
+/* Place in line: class 2 first, then who was interrupted within a turn, as if a turn less had been had. */
+static void enter(gy_waiter *self, uint64_t now)
+{
+    uint64_t rank = gy_own.runtime.virtual_ns + 2 * CLASS_NS;
+    self->little = !gy_own.preempted && lag(now) > 0;
+    if (self->little) {
+        rank -= CLASS_NS;
+    } else if (gy_own.interrupted) {
+        rank -= gy_gil.turn_ns;
+    }
+    gy_line_enter(&gy_gil.line, &self->node, rank);
+    atomic_store_explicit(&gy_gil.waiting, (int)gy_gil.line.length, memory_order_relaxed);
+}
+
+static void leave(gy_waiter *self)
+{
+    gy_line_leave(&gy_gil.line, &self->node);
+    atomic_store_explicit(&gy_gil.waiting, (int)gy_gil.line.length, memory_order_relaxed);
+    if (gy_gil.promised == self) {
+        gy_gil.promised = NULL;
+    }
+}
+
+/* When a thread that came back by itself and has had its part is of class 2 again. */
+static uint64_t class_time(const gy_waiter *self, uint64_t now)
+{
+    if (gy_own.preempted || self->little) {
+        return UINT64_MAX;
+    }
+    int64_t missing = -lag(now);
+    uint64_t wait = missing > 0 ? (uint64_t)missing * (gy_gil.line.length + 1) : 0;
+    return now + (wait > ASK_AGAIN_NS ? wait : ASK_AGAIN_NS);
+}
+
+/*
+ * In line until the GIL is the calling thread's to take, or it is time to ask for it, or all this has ended. Returns whether it
+ * is time to ask.
+ */
+static bool wait_in_line(gy_mutex *mutex, uint64_t now)
+{
+    gy_waiter self = {.little = false};
+    if (!gy_cond_init(&self.cond)) {
+        return true;
+    }
+    gy_fairclock_arrive(&gy_gil.clock, &gy_own.runtime);
+    enter(&self, now);
+    uint64_t class_at = class_time(&self, now);
+    bool must_ask = false;
+    while (atomic_load_explicit(&gy_gil.active, memory_order_relaxed)) {
+        uint64_t look_at;
+        if (!gy_gil.held) {
+            if (may_take(&self, now, &look_at)) {
+                break;
+            }
+        } else {
+            if (class_at <= now) {
+                leave(&self);
+                enter(&self, now);
+                class_at = class_time(&self, now);
+            }
+            if (first_in_line() == &self) {
+                look_at = ask_time(&self, now);
+                if (look_at <= now) {
+                    must_ask = true;
+                    break;
+                }
+            } else {
+                look_at = now + gy_gil.line.length * (gy_gil.turn_ns + gy_gil.turn_ns / 32);
+            }
+        }
+        look_at = look_at < class_at ? look_at : class_at;
+        uint64_t end = spin_end(&self, now);
+        if (end != 0) {
+            spin(&self, mutex, end < look_at ? end : look_at);
+        } else {
+            self.deadline = look_at;
+            self.signalled = false;
+            self.asleep = true;
+            gy_cond_wait_until(&self.cond, mutex, look_at);
+            self.asleep = false;
+        }
+        now = gy_clock_monotonic.now();
+    }
+    leave(&self);
+    gy_cond_destroy(&self.cond);
+    return must_ask;
+}
+
+bool gy_line_wait(gy_mutex *mutex, uint64_t switch_ns)
+{
+    if (!gy_own.met) {
+        gy_own.met = true;
+        gy_schedslice_disinherit();
+    }
+    uint64_t now = gy_clock_monotonic.now(), entry_epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    gy_gil_wanted(now);
+    gy_gil_returned(now);
+    if (gy_own.ask_again) {
+        gy_own.ask_again = false;
+        return ask(now, entry_epoch);
+    }
+    if (!atomic_load_explicit(&gy_gil.mutex, memory_order_relaxed)) {
+        atomic_store_explicit(&gy_gil.mutex, mutex, memory_order_relaxed);
+    }
+    gy_gil.turn_ns = turn_of(switch_ns);
+    return wait_in_line(mutex, now) && ask(gy_clock_monotonic.now(), entry_epoch);
+}
+
+void gy_line_wait_relieved(gy_mutex *mutex)
+{
+    uint64_t now = gy_clock_monotonic.now();
+    gy_gil_wanted(now);
+    wait_in_line(mutex, now);
+}
+
+void gy_line_look_by(uint64_t when)
+{
+    gy_waiter *first = first_in_line();
+    if (first && first->asleep && !first->signalled && first->deadline > when) {
+        first->signalled = true;
+        gy_cond_signal(&first->cond);
+    }
+}
+
+void gy_line_wake_all(void)
+{
+    for (gy_line_node *node = gy_gil.line.first; node; node = gy_line_after(node)) {
+        gy_cond_signal(&((gy_waiter *)(void *)node)->cond);
+    }
+}
