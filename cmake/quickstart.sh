@@ -17,7 +17,7 @@ case "${1-}" in
 esac
 [ -n "${DISPLAY-}${WAYLAND_DISPLAY-}" ] || headless=1
 
-apt_install g++ cmake ninja-build qtbase5-dev python3-dev xvfb xauth fonts-dejavu-core
+apt_install g++ cmake ninja-build qtbase5-dev python3-dev xvfb xauth fonts-dejavu-core -- qt6-base-dev
 
 # Not whichever python3 comes first in PATH: the one that python3-dev belongs to.
 python=/usr/bin/python3
@@ -30,9 +30,13 @@ echo "Building in $build (messages in $log)"
 # A build directory keeps whether it has the tests, which need more packages.
 new=
 [ -f "$build/CMakeCache.txt" ] || new=-DGILYIELD_BUILD_TESTS=OFF
-# Unquoted on purpose: a word, or none.
-if ! { cmake --preset release $new -DPython3_EXECUTABLE="$python" &&
-    cmake --build --preset release --target gilyield-qt5 gilyield-demo-qt5 gilyield-python gilyield-python-package; } >"$log" 2>&1; then
+build_it()
+{
+    # The preset `release`, for a CMake before 3.21 too. Unquoted on purpose: a word, or none.
+    cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo $new -DPython3_EXECUTABLE="$python" || return
+    cmake --build "$build" --target shim/all python/all gilyield-demo-qt5
+}
+if ! build_it >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "The build failed; all of it is in $log" >&2
     exit 1

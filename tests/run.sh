@@ -12,14 +12,16 @@ case "$PWD" in
     ;;
 esac
 
-# Build and lint; then the unit tests and the model; then displays, windows and fonts; then the applications that the tests run.
+# Build and lint; then the unit tests and the model; then displays, windows and fonts; then the applications that the tests run. A test
+# whose program or library is not there is skipped.
 apt_install \
-    gcc g++ cmake ninja-build pkg-config binutils procps \
-    qtbase5-dev qt6-base-dev libgl-dev libopengl-dev \
-    python3-dev python3-venv python3-pip python3-numpy libpython3.11-dev zlib1g-dev libexpat1-dev \
-    libcmocka-dev spin clang-format clang-tidy \
+    gcc g++ cmake ninja-build pkg-config binutils procps git \
+    qtbase5-dev libgl-dev libopengl-dev \
+    python3-dev python3-venv python3-pip python3-numpy libpython3-dev zlib1g-dev libexpat1-dev \
+    libcmocka-dev \
     xvfb xauth xdotool openbox fonts-dejavu-core \
-    klayout paraview python3-paraview scribus python3-pyqt5 python3-pyqt6 python3-pyside2.qtwidgets
+    -- qt6-base-dev spin clang-format-14 clang-tidy-14 \
+    klayout paraview python3-paraview scribus python3-pyqt5 python3-pyqt6 python3-pyside2.qtwidgets python3-pyside6.qtwidgets
 
 # Not whichever python3 comes first in PATH: the one that python3-dev belongs to.
 python=/usr/bin/python3

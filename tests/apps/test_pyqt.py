@@ -11,7 +11,12 @@ import runner
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 #: Debian's packages, and the Qt that they have.
-BINDINGS = {"PyQt5": ("python3-pyqt5", 5), "PyQt6": ("python3-pyqt6", 6), "PySide2": ("python3-pyside2.qtwidgets", 5)}
+BINDINGS = {
+    "PyQt5": ("python3-pyqt5", 5),
+    "PyQt6": ("python3-pyqt6", 6),
+    "PySide2": ("python3-pyside2.qtwidgets", 5),
+    "PySide6": ("python3-pyside6.qtwidgets", 6),
+}
 
 
 def once(build: runner.Build, binding: str) -> runner.Result:
