@@ -6,8 +6,9 @@ import subprocess
 import sys
 import unittest
 
-from gilyield import _doctor, _doctor_shell, _program
 from test_python_cli_common import PACKAGES, Made, gilyield
+
+from gilyield import _doctor, _doctor_shell, _program
 
 SLEEP = "#include <unistd.h>\nint main(void) { sleep(60); return 0; }"
 

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import unittest
 
-from gilyield import _elf
 from test_python_cli_common import Made
+
+from gilyield import _elf
 
 
 class Reader(Made):

@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import unittest
 
+from test_python_cli_common import CLEAN, PACKAGES, Made, gilyield
+
 from gilyield import _program, _shell
-from test_python_cli_common import PACKAGES, Made, gilyield
 
 SHIM = {}
 for major in (5, 6):
@@ -274,7 +275,7 @@ class Starts(Made):
         script = self.script("show it", "#!/bin/sh\nenv | grep \"GILYIELD=\\|_MODE\" | sort; echo \"$@\"\n")
         words = ["run", "--qt", MAJOR, "--mode", "wait", "--", script, "$HOME"]
         shell = gilyield(*words[:1], "--dry-run", *words[1:]).out
-        self.assertEqual(subprocess.run(["sh", "-c", shell], stdout=subprocess.PIPE, text=True).stdout, gilyield(*words).out)
+        self.assertEqual(subprocess.run(["sh", "-c", shell], env=CLEAN, stdout=subprocess.PIPE, text=True).stdout, gilyield(*words).out)
 
 
 class RightQt(Made):
