@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # mypy: ignore-errors
 # Not annotated: runs at every start of a foreign Python, and typing is an import more.
-"""What runs when a Python starts that was told to start gilyield: by `gilyield startup install`, or by `gilyield run`.
+"""What runs when a Python starts that was told to start gilyield by `gilyield startup install`.
 
 Python may start before Qt is in the process (a PyQt program) or after (an application that embeds Python). So this tries at
 once, and if there is no Qt yet, once more when a Qt binding has been imported: that is the moment a Python program gets its Qt.
@@ -58,33 +58,17 @@ def _package():
     return gilyield
 
 
-def _clean_environment(entry):
-    """Child processes start clean: as the shim does with LD_PRELOAD, and at the same time."""
-    entries = os.environ.get("PYTHONPATH", "").split(":")
-    if entry in entries:
-        entries.remove(entry)
-        if entries:
-            os.environ["PYTHONPATH"] = ":".join(entries)
-        else:
-            del os.environ["PYTHONPATH"]
-
-
-def _enable(environment_entry):
+def _enable():
     try:
         gilyield = _package()
         if not gilyield.is_enabled():
             gilyield.enable()
     except Exception as error:
         _report(error)
-    if environment_entry:
-        _clean_environment(environment_entry)
 
 
 class _BindingFinder:
     """Enables gilyield when the first Qt binding has been imported; finds nothing itself."""
-
-    def __init__(self, environment_entry):
-        self._environment_entry = environment_entry
 
     def find_spec(self, name, path=None, target=None):
         if name not in _BINDINGS:
@@ -106,7 +90,7 @@ class _BindingFinder:
             execute(module)
             if self in sys.meta_path:
                 sys.meta_path.remove(self)
-                _enable(self._environment_entry)
+                _enable()
 
         try:
             loader.exec_module = exec_module
@@ -114,14 +98,14 @@ class _BindingFinder:
             _say("does not start: the loader of the Qt binding cannot be watched", ("warn", "info", "debug", ""))
 
 
-def run(environment_entry=""):
-    """Enable gilyield now or when there is Qt. `environment_entry` of PYTHONPATH is taken out then."""
+def run():
+    """Enable gilyield now or when there is Qt."""
     try:
         if any(type(finder).__name__ == _BindingFinder.__name__ for finder in sys.meta_path):
             return
         if _qt_is_here():
-            _enable(environment_entry)
+            _enable()
         else:
-            sys.meta_path.insert(0, _BindingFinder(environment_entry))
+            sys.meta_path.insert(0, _BindingFinder())
     except Exception as error:
         _report(error)

@@ -78,19 +78,50 @@ class _Watch:
     """Finds out, after doctor() has returned, whether a thread runs while the application's own event loop does."""
 
     def __init__(self) -> None:
+        self.spoilt = False  #: gilyield was on meanwhile
         self._begin = time.monotonic()
         self._end: Optional[float] = None
+        self._host = "unknown"
         threading.Thread(target=self._run, name="gilyield doctor", daemon=True).start()
 
     def _run(self) -> None:
         for _ in range(_WATCH_NAPS):
             time.sleep(_NAP_S)
+            if _gilyield.is_enabled():
+                self.spoilt = True
+                return
         self._end = time.monotonic()
 
+    @property
     def host(self) -> str:
-        if self._end is not None and self._end - self._begin < _WATCH_S:
-            return "releases"
-        return "holds" if time.monotonic() - self._begin > _WATCH_S else "unknown"
+        if self._host == "unknown" and not self.spoilt:
+            if self._end is not None and self._end - self._begin < _WATCH_S:
+                self._host = "releases"
+            elif time.monotonic() - self._begin > _WATCH_S:
+                self._host = "holds"
+        return self._host
+
+
+class _Learnt:
+    """What is known of the application from earlier reports in this process. Protected by the GIL."""
+
+    host = "unknown"
+    watch: Optional[_Watch] = None
+
+    @classmethod
+    def learn(cls, host: str) -> str:
+        """Return what is known now; `host` is what is seen at work, "unknown" if nothing is."""
+        if host not in ("holds", "releases") and cls.watch:
+            host = cls.watch.host
+        if host in ("holds", "releases"):
+            cls.host = host
+        return cls.host
+
+    @classmethod
+    def begin(cls) -> _Watch:
+        if not cls.watch or cls.watch.spoilt:
+            cls.watch = _Watch()
+        return cls.watch
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,7 +151,7 @@ class Report:
     def host(self) -> str:
         """What the GUI thread does with the GIL in the application's event loop: "holds", "releases", "unknown"."""
         if self._seen_host == "unknown" and self._watch:
-            return self._watch.host()
+            return self._watch.host
         return self._seen_host
 
     @property
@@ -223,9 +254,10 @@ def diagnose(live: bool) -> Report:
     except _gilyield.Error as problem:
         return Report(enabled, threads, str(problem), None, None, "")
     before = _status.read()
-    host = before.host if enabled else "unknown"
-    if host == "unknown" and _is_python_program():
-        host = "releases"  # PyQt and PySide give it away around exec()
+    seen = _Learnt.learn(before.host if enabled else "unknown")
+    if seen == "unknown" and _is_python_program():
+        seen = _Learnt.learn("releases")  # PyQt and PySide give it away around exec()
+    host = before.host if enabled and before.host != "unknown" else seen
     result: Optional[Live] = None
     reason = ""
     status = before
@@ -249,5 +281,5 @@ def diagnose(live: bool) -> Report:
                     _gilyield.stop()
         except (_gilyield.Error, AttributeError, OSError) as problem:
             reason = str(problem)
-    watch = _Watch() if host == "unknown" and before.on_gui_thread and not enabled else None
+    watch = _Learnt.begin() if host == "unknown" and before.on_gui_thread and not enabled else None
     return Report(enabled, threads, "", status, result, reason, host, watch)

@@ -12,6 +12,7 @@
 
 #include "find_shim.h"
 #include "post.h"
+#include "settings/options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -183,6 +184,24 @@ static PyObject *raise_error(PyObject *module, int error)
 {
     PyErr_SetString(error_type(module), the_shim.strerror(error));
     return NULL;
+}
+
+PyDoc_STRVAR(check_option_doc, "check_option($module, name, value, /)\n--\n\n"
+                               "Return \"\" if the option may have that value, as the environment has it, else a sentence that "
+                               "says what is accepted. No shim\n"
+                               "is needed.");
+
+static PyObject *py_check_option(PyObject *module, PyObject *args)
+{
+    const char *name, *value;
+    char text[512] = "";
+    (void)module;
+    if (!PyArg_ParseTuple(args, "ss:check_option", &name, &value)) {
+        return NULL;
+    }
+    gilyield_options options = {.size = sizeof options};
+    gy_options_set(&options, name, value, text, sizeof text);
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
 PyDoc_STRVAR(start_doc,
@@ -380,6 +399,7 @@ static PyObject *py_version(PyObject *module, PyObject *unused)
 
 static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
                                 {"attach", py_attach, METH_O, attach_doc},
+                                {"check_option", py_check_option, METH_VARARGS, check_option_doc},
                                 {"start", WITH_KEYWORDS(py_start), start_doc},
                                 {"configure", WITH_KEYWORDS(py_configure), configure_doc},
 

@@ -122,6 +122,22 @@ static void test_very_long(void **state)
     assert_string_equal(getenv("LD_PRELOAD"), after);
 }
 
+static void test_children_that_want_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *wish;
+        bool stays;
+    } rows[] = {{"1", true}, {"0", false}, {"", false}, {"11", false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        setenv("LD_PRELOAD", "a.so:libgilyield.so", 1);
+        setenv("GILYIELD_CHILDREN", rows[i].wish, 1);
+        assert_int_equal(gy_environment_remove_preload(), !rows[i].stays);
+        assert_string_equal(getenv("LD_PRELOAD"), rows[i].stays ? "a.so:libgilyield.so" : "a.so");
+    }
+    unsetenv("GILYIELD_CHILDREN");
+}
+
 static void test_other_variables_stay(void **state)
 {
     (void)state;
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_rows),
         cmocka_unit_test(test_python_path),
         cmocka_unit_test(test_very_long),
+        cmocka_unit_test(test_children_that_want_it),
         cmocka_unit_test(test_other_variables_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

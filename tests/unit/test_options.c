@@ -230,7 +230,7 @@ static void test_flags(void **state)
         {"true", false, true}, {"yes", false, true}, {"on", false, true}, {"01", false, true},
         {" 1", false, true},   {"1 ", false, true},  {"-1", false, true},
     };
-    static const char *const names[] = {"GILYIELD", "GILYIELD_STATS", "GILYIELD_STRICT"};
+    static const char *const names[] = {"GILYIELD", "GILYIELD_STATS", "GILYIELD_STRICT", "GILYIELD_CHILDREN"};
     for (size_t n = 0; n < COUNT_OF(names); n++) {
         for (size_t i = 0; i < COUNT_OF(rows); i++) {
             gy_environment environment = read_one(names[n], rows[i].value);

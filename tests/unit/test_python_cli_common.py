@@ -28,7 +28,7 @@ class Result:
 
 def gilyield(*words, directory=None, **environment):
     """Run the command from a directory that is not the package's; return code, out and err."""
-    start = f"import sys; sys.path.insert(0, {PACKAGES!r}); sys.argv[0] = 'gilyield'; from gilyield.cli import main; sys.exit(main())"
+    start = f"import sys; sys.path.insert(0, {PACKAGES!r}); sys.argv[0] = 'gilyield'; from gilyield._command.main import main; sys.exit(main())"
     process = subprocess.run(
         [sys.executable, "-c", start, *map(str, words)],
         env={**CLEAN, **{name: str(value) for name, value in environment.items()}},

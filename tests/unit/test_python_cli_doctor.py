@@ -2,31 +2,27 @@
 """`gilyield doctor` in a shell, and what the console's report says for each finding."""
 
 import os
+import shutil
 import subprocess
 import sys
 import unittest
+from unittest import mock
 
+from gilyield import _doctor
+from gilyield._command import doctor as doctor_shell
 from test_python_cli_common import PACKAGES, Made, gilyield
-
-from gilyield import _doctor, _doctor_shell, _program
 
 SLEEP = "#include <unistd.h>\nint main(void) { sleep(60); return 0; }"
 
 
 class Program(Made):
     def test_report(self):
-        major = next(major for major in (5, 6) if self.has_shim(major))
-        program = self.program("viewer", *self.qt(major), "-Wl,--enable-new-dtags,-rpath,$ORIGIN/lib")
+        program = self.program("viewer")
         result = gilyield("doctor", program, "-e")
         self.assertEqual(result.code, 0, result.err)
-        for text in (f"Qt         {major}: {self.dir}/lib/", "Python     not among its libraries", "would set  LD_PRELOAD=", f"run -- {program} -e"):
+        for text in (f"program    {program}, 64-bit ", "libgilyield.so, for Qt ", "would set  LD_PRELOAD=", f"run -- {program} -e"):
             self.assertIn(text, result.out)
-
-    def has_shim(self, major):
-        try:
-            return bool(_program.find_shim(major))
-        except _program.Unsuitable:
-            return False
+        self.assertIn(", a script\n", gilyield("doctor", self.script("w", "#!/bin/sh\n")).out)
 
     def test_refusal(self):
         result = gilyield("doctor", "no-such-program")
@@ -77,15 +73,30 @@ class Process(Made):
         process.wait()
         self.assertEqual(self.report(process.pid, 1), f"gilyield doctor: there is no process {process.pid}.\n")
 
+    def test_interpreter_whose_name_has_no_minor_version(self):
+        program = self.dir / "python3"
+        shutil.copy(os.path.realpath(sys.executable), program)
+        code = "import _lsprof, sys; print('x', flush=True); import time; time.sleep(60)"
+        process = self.start(program, "-c", code, PYTHONHOME=sys.base_prefix)
+        self.assertEqual(process.stdout.read(1), b"x")
+        self.assertIn(f"Python        {sys.version_info[0]}.{sys.version_info[1]}: {program}\n", self.report(process.pid))
+
+    def test_preloaded_into_a_program_without_qt(self):
+        process = self.start(self.program("launcher", source=SLEEP), LD_PRELOAD=f"{PACKAGES}/../lib/libgilyield.so", GILYIELD="1")
+        self.wait_for(process.pid, "libgilyield")
+        out = self.report(process.pid)
+        self.assertIn("libgilyield.so has met no Qt application\n", out)
+        self.assertIn("look at its children", out)
+
     def test_process_of_somebody_else(self):
-        read, _doctor_shell._read = _doctor_shell._read, lambda pid, name: None
-        self.addCleanup(setattr, _doctor_shell, "_read", read)
-        text, code = _doctor_shell.process(os.getpid())
-        self.assertEqual(code, 1)
-        self.assertIn("this user may not look into process", text)
+        for user, advice in ((1000, "ask as its owner, or as root"), (0, "takes CAP_SYS_PTRACE")):
+            with mock.patch.object(doctor_shell, "_read", lambda pid, name: None), mock.patch.object(os, "geteuid", lambda user=user: user):
+                text, code = doctor_shell.process(os.getpid())
+            self.assertEqual(code, 1)
+            self.assertIn(advice, text)
 
     def test_kernel_thread(self):
-        text, code = _doctor_shell.process(2) if os.path.exists("/proc/2") and not os.path.exists("/proc/2/exe") else ("has ended", 1)
+        text, code = doctor_shell.process(2) if os.path.exists("/proc/2") and not os.path.exists("/proc/2/exe") else ("has ended", 1)
         self.assertEqual(code, 1)
 
 
@@ -102,6 +113,26 @@ class Report(unittest.TestCase):
         self.assertIn("Nothing: gilyield is on.", self.next(enabled=True, host="holds"))
         self.assertIn("gives the GIL away by itself", self.next(host="releases"))
         self.assertIn("Threads hardly run even with gilyield on", self.next(enabled=True, live=(0, 3), host="holds"))
+
+    def test_what_an_earlier_report_has_learnt(self):
+        learnt = _doctor._Learnt
+        self.addCleanup(setattr, learnt, "host", learnt.host)
+        self.addCleanup(setattr, learnt, "watch", learnt.watch)
+        self.assertEqual(learnt.learn("no-python"), "unknown")
+        with mock.patch.object(_doctor.threading, "Thread"), mock.patch.object(_doctor.time, "monotonic", lambda: now):
+            now = 10.0
+            watch = learnt.begin()
+            now = 10.9
+            self.assertEqual(learnt.learn("unknown"), "unknown")
+            self.assertIs(learnt.begin(), watch)
+            watch.spoilt = True
+            now = 20.0
+            self.assertEqual(learnt.learn("unknown"), "unknown")
+            self.assertIsNot(learnt.begin(), watch)
+            now = 21.1
+            self.assertEqual(learnt.learn("unknown"), "holds")
+        self.assertEqual(learnt.learn("unknown"), "holds")
+        self.assertEqual(learnt.learn("releases"), "releases")
 
     def test_without_qt(self):
         code = "import gilyield; print(gilyield.doctor())"

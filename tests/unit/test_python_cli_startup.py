@@ -88,7 +88,7 @@ class Startup(Made):
     def test_package_that_is_gone(self):
         copy = self.dir / "copy"
         shutil.copytree(os.path.join(PACKAGES, "gilyield"), copy / "gilyield")
-        start = f"import sys; sys.path.insert(0, {str(copy)!r}); from gilyield.cli import main; sys.exit(main())"
+        start = f"import sys; sys.path.insert(0, {str(copy)!r}); from gilyield._command.main import main; sys.exit(main())"
         subprocess.run([sys.executable, "-c", start, "startup", "install", "--site-packages", str(self.site)], check=True, stdout=subprocess.DEVNULL)
         shutil.rmtree(copy)
         process = self.python("print('started')", GILYIELD="1")

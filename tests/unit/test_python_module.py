@@ -547,14 +547,14 @@ class Reference(unittest.TestCase):
             self.assertEqual(sorted(rows), sorted({name for name in vars(kind) if not name.startswith("_")} | extra))
 
     def test_command(self):
-        from gilyield import cli
+        from gilyield._command import main
 
         def choices(parser):
             (action,) = [action for action in parser._actions if isinstance(action.choices, dict)]
             return action.choices
 
         section = self.section("The command")
-        commands = choices(cli._parser())
+        commands = choices(main._parser())
         rows = self.first_column(section)
         self.assertEqual({cell.split()[1] for cell in rows if cell.startswith("gilyield ")}, set(commands))
         options = [flag for action in commands["run"]._actions for flag in action.option_strings if action.dest != "help"]

@@ -84,7 +84,8 @@ static bool remove_ours(const list *from, const char *directory)
 
 bool gy_environment_remove_preload(void)
 {
-    return remove_ours(&PRELOAD, NULL);
+    const char *children = getenv("GILYIELD_CHILDREN");
+    return (!children || strcmp(children, "1") != 0) && remove_ours(&PRELOAD, NULL);
 }
 
 bool gy_environment_add_python_path(const char *directory)

@@ -10,8 +10,8 @@
  */
 
 /*
- * Takes gilyield's libraries out of LD_PRELOAD. Called when the application object exists and not before: a shell script that
- * starts the application has to hand the variable on.
+ * Takes gilyield's libraries out of LD_PRELOAD, unless GILYIELD_CHILDREN=1 wants child processes to have them, too. Called when
+ * the application object exists and not before: a shell script that starts the application has to hand the variable on.
  */
 bool gy_environment_remove_preload(void);
 

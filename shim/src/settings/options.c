@@ -176,7 +176,7 @@ static void complain_unknown(gy_complaint complain, const char *name, size_t len
         used += (size_t)snprintf(sentence + used, sizeof sentence - used, ", %s", OPTIONS[i].variable);
     }
     if (used < sizeof sentence) {
-        snprintf(sentence + used, sizeof sentence - used, ", GILYIELD_STATS, GILYIELD_STRICT");
+        snprintf(sentence + used, sizeof sentence - used, ", GILYIELD_CHILDREN, GILYIELD_STATS, GILYIELD_STRICT");
     }
     complain_line(complain, sentence);
 }
@@ -204,6 +204,8 @@ gy_environment gy_options_from_environment(char *const *variables, gilyield_opti
             }
         } else if (is_named(*entry, length, "GILYIELD")) {
             result.enabled = parse_flag(&result, "GILYIELD", value, complain);
+        } else if (is_named(*entry, length, "GILYIELD_CHILDREN")) {
+            parse_flag(&result, "GILYIELD_CHILDREN", value, complain); /* acted on without GILYIELD=1, too: see environment.c */
         } else if (is_named(*entry, length, "GILYIELD_STATS")) {
             result.stats_at_exit = parse_flag(&result, "GILYIELD_STATS", value, complain);
         } else if (is_named(*entry, length, "GILYIELD_STRICT")) {

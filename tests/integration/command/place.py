@@ -26,7 +26,7 @@ class Place:
         self.write(
             "bin/gilyield",
             f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(BUILD / 'python')!r})\n"
-            "from gilyield.cli import main\nsys.exit(main())\n",
+            "from gilyield._command.main import main\nsys.exit(main())\n",
         )
         self.environment = runner.environment(str(self.dir / "home"), tools=True)
         self.environment.update(

@@ -1,32 +1,44 @@
 # SPDX-License-Identifier: MIT
-"""`gilyield doctor` in a shell: what a program is made of, and what can be seen of a running process from outside."""
+"""`gilyield doctor` in a shell: whether a program can be started with gilyield, and what can be seen of a running process from outside."""
 
 import os
 import re
 from typing import Dict, List, Optional, Tuple
 
-from . import _launch, _program, _text
+from .. import _text
+from . import program, run
 
 _QT = re.compile(r"/libQt([56])Core[^/]*\.so")
 _PYTHON = re.compile(r"/libpython(\d+\.\d+)[^/]*\.so")
+_PYTHON_MODULE = re.compile(r"/python(\d+\.\d+)/.*\.so")
+_INTERPRETER = re.compile(r"python[\d.]*t?")
 _BINDING = re.compile(r"/(PyQt[56]|PySide[26]|PythonQt)[^/]*/")
+_SHIM = re.compile(r"/libgilyield-(qt[56])\.so[^/]*$")
+_PRELOAD = re.compile(r"/(libgilyield\.so)$")
 
 
-def program(words: List[str]) -> Tuple[str, int]:
+def _shims(library: str) -> str:
+    majors = [major for major in "56" if os.path.exists(os.path.join(os.path.dirname(library), f"libgilyield-qt{major}.so.0"))]
+    return " and ".join(f"Qt {major}" for major in majors) or "no Qt: there is no libgilyield-qt5.so.0 beside it"
+
+
+def report(words: List[str]) -> Tuple[str, int]:
     """Return the report on a command line and the exit code."""
+    title = f"gilyield doctor: {words[0]}"
     try:
-        found = _program.examine(words, dict(os.environ))
-    except _program.Unsuitable as problem:
-        return _text.table(f"gilyield doctor: {words[0]}", [("run", "cannot start it with gilyield"), ("why", str(problem))]), problem.code
-    rows = [("program", found.path if found.final == found.path else f"{found.path}, which starts {found.final}")]
-    qt = f"{found.qt}" if found.qt else "not seen before it runs"
-    rows.append(("Qt", qt + (f": {found.qt_path}" if found.qt_path else "")))
-    rows.append(("Python", found.python or "not among its libraries; it may be loaded later"))
-    rows += [("", note) for note in found.notes]
-    variables = _launch.changes(found, {}, True, dict(os.environ))
+        path = program.locate(words[0], dict(os.environ))
+        program.check(path)
+        variables = run.changes({}, dict(os.environ))
+    except program.Unsuitable as problem:
+        return _text.table(title, [("run", "cannot start it with gilyield"), ("why", str(problem))]), problem.code
+    elf, library = program.read_elf(path), program.library()
+    rows = [
+        ("program", f"{path}, {elf.architecture if elf else 'a script'}"),
+        ("library", f"{library}, for {_shims(library)}"),
+        ("Qt", "that of the program, once it runs; gilyield doctor --pid PID says which"),
+    ]
     rows += [("would set" if index == 0 else "", f"{name}={value}") for index, (name, value) in enumerate(variables.items())]
-    rows.append(("next", f"gilyield run -- {' '.join(words)}"))
-    return _text.table(f"gilyield doctor: {words[0]}", rows), 0
+    return _text.table(title, [*rows, ("next", f"gilyield run -- {' '.join(words)}")]), 0
 
 
 def _read(pid: int, name: str) -> Optional[str]:
@@ -50,7 +62,9 @@ def _first(pattern: "re.Pattern[str]", paths: List[str]) -> Tuple[str, str]:
     return "", ""
 
 
-def _next(qt: str, python: bool, shim: str, gilyield: str) -> str:
+def _next(qt: str, python: bool, preload: str, shim: str, gilyield: str) -> str:
+    if not qt and preload:
+        return "There is no Qt in this process yet. If it is a wrapper or a launcher, look at its children."
     if not qt:
         return "There is no Qt in this process, so there is nothing for gilyield to do. Is it a wrapper? Look at its children."
     if not python:
@@ -60,6 +74,12 @@ def _next(qt: str, python: bool, shim: str, gilyield: str) -> str:
     if shim:
         return "The library is loaded but not asked for: type import gilyield; gilyield.enable() in the application's console."
     return "Type import gilyield; gilyield.enable() in its console, or start it again with: gilyield run -- PROGRAM"
+
+
+def _not_allowed(pid: int) -> str:
+    if os.geteuid() == 0:
+        return f"gilyield doctor: root of this container may not look into process {pid}: that takes CAP_SYS_PTRACE."
+    return f"gilyield doctor: this user may not look into process {pid}: ask as its owner, or as root."
 
 
 def process(pid: int) -> Tuple[str, int]:
@@ -73,7 +93,7 @@ def process(pid: int) -> Tuple[str, int]:
         maps = environ = status = None
         threads = 0
     if maps is None:
-        return f"gilyield doctor: this user may not look into process {pid}: ask as its owner, or as root.", 1
+        return _not_allowed(pid), 1
     if not maps:
         return f"gilyield doctor: process {pid} has ended or belongs to the kernel.", 1
     paths = _mapped(maps)
@@ -83,10 +103,12 @@ def process(pid: int) -> Tuple[str, int]:
         executable = os.readlink(f"/proc/{pid}/exe")
     except OSError:
         executable = "not known"
-    if not python and re.fullmatch(r"python\d[\d.]*t?", os.path.basename(executable)):
-        python, python_path = os.path.basename(executable)[len("python") :], executable
+    if not python and _INTERPRETER.fullmatch(os.path.basename(executable)):
+        # Its name may be python3.
+        python, python_path = _first(_PYTHON_MODULE, paths)[0] or os.path.basename(executable)[len("python") :], executable
     binding, _ = _first(_BINDING, paths)
-    shim = next((path for path in paths if os.path.basename(path).startswith("libgilyield-qt")), "")
+    preload, preload_path = _first(_PRELOAD, paths)
+    shim, shim_path = _first(_SHIM, paths)
     started: Dict[str, str] = dict(entry.partition("=")[::2] for entry in (environ or "").split("\0") if "=" in entry)
     name = re.search(r"^Name:\s*(.*)$", status or "", re.MULTILINE)
     rows = [
@@ -94,10 +116,10 @@ def process(pid: int) -> Tuple[str, int]:
         ("Qt", f"{qt}: {qt_path}" if qt else "none"),
         ("Python", f"{python}: {python_path}" if python else "none"),
         ("binding", binding or "none of PyQt, PySide, PythonQt"),
-        ("library", shim or "not loaded"),
+        ("library", shim_path or (f"{preload_path} has met no Qt application" if preload else "not loaded")),
     ]
     variables = [f"{key}={value}" for key, value in started.items() if key.startswith("GILYIELD") or key == "LD_PRELOAD"]
     rows.append(("started with", ", ".join(variables) or ("nothing of gilyield in its environment" if environ is not None else "not readable")))
     rows.append(("threads", f"{threads}, of any kind; which of them run Python cannot be seen from outside"))
-    rows.append(("next", _next(qt, bool(python), shim, started.get("GILYIELD", ""))))
+    rows.append(("next", _next(qt, bool(python), preload, shim, started.get("GILYIELD", ""))))
     return _text.table(f"gilyield doctor: process {pid} ({name.group(1) if name else '?'})", rows), 0

@@ -11,9 +11,10 @@ import os
 import re
 from typing import Dict, List, Sequence, Tuple
 
-from . import _location, _program
+from .. import _location
+from . import program
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _MARK = "# Written by `gilyield startup install`; `gilyield startup remove` deletes it.\n"
 _PTH, _MODULE, _REDIRECT = "gilyield-startup.pth", "_gilyield_startup.py", "gilyield.py"
 
@@ -211,6 +212,6 @@ def main(action: str, directory: str) -> Tuple[str, int]:
             return "\n".join(f"removed {path}" for path in removed) or "nothing of gilyield is installed there", 0
         return show(directory), 1 if problems(directory) else 0
     except Refused as problem:
-        return str(problem), _program.USAGE
+        return str(problem), program.USAGE
     except OSError as problem:
         return f"{problem.filename}: {problem.strerror}", 1

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""The command line: `gilyield run`, `gilyield startup`, `gilyield doctor`."""
+
+import argparse
+import os
+import sys
+from typing import Callable, List, Optional, Sequence
+
+from .. import _gilyield
+from . import doctor, program, run, startup
+
+_EXAMPLES = {
+    "gilyield": """
+examples:
+  gilyield run -- klayout -e
+  gilyield doctor klayout
+  gilyield run --help
+""",
+    "run": """
+examples:
+  gilyield run -- klayout -e                       start KLayout; its Python threads run
+  gilyield run --stats -- paraview --script=s.py   and print what gilyield did when it ends
+  gilyield run --dry-run -- scribus                say what would be done
+  gilyield run -- python3 app.py                   a PyQt or PySide program: its GUI thread is first in line for the GIL
+
+The program may be a wrapper or a launcher. Child processes of the application start without gilyield unless --children is given; an
+application that restarts itself needs it. Exit codes are a shell's: 127 not found, 126 cannot be run with gilyield, 2 bad options; else
+the program's own.
+""",
+    "startup": """
+Writes files that Python reads when it starts, for applications that are not to be started with `gilyield run`. They do nothing
+unless GILYIELD=1 is in the environment.
+
+examples:
+  gilyield startup install --site-packages "$(/usr/bin/python3 -m site --user-site)"
+  gilyield startup show --site-packages ~/Slicer/lib/Python/lib/python3.12/site-packages
+""",
+    "doctor": """
+examples:
+  gilyield doctor klayout        whether klayout can be started with gilyield, and what `gilyield run` would do
+  gilyield doctor --pid 1234     what is in a running process
+
+In the application's own Python console, gilyield.doctor() knows more and measures.
+""",
+}
+
+#: Options of `run` that become variables of the library: --slice-ms is GILYIELD_SLICE_MS. The C library says what it accepts.
+_OPTIONS = {
+    "--mode": "when the GIL is given away: wait, in the event loop's waits; timer, by a timer; auto, both (default)",
+    "--interval-ms": "the longest the GUI thread keeps the GIL while others want it, in milliseconds (default: 20)",
+    "--slice-ms": "what the others then get at least, in milliseconds (default: 5)",
+    "--priority": "how the GUI thread takes the GIL back: gui (default), switch-interval or none",
+    "--switch-us": "switch interval for --priority switch-interval, in microseconds (default: 100)",
+    "--log-level": "how much is written to file descriptor 2: error, warn (default), info or debug",
+}
+
+
+def _accepted(flag: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        problem = _gilyield.check_option(flag[2:].replace("-", "_"), text)
+        if problem:
+            raise argparse.ArgumentTypeError(problem)
+        return text
+
+    return check
+
+
+def _add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, summary: str, usage: str) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        usage=usage,
+        epilog=_EXAMPLES[name],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gilyield",
+        description="Python threads just work in Qt applications that embed Python.",
+        epilog=_EXAMPLES["gilyield"],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"gilyield {_gilyield.__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command", required=True)
+
+    run_parser = _add_parser(commands, "run", "start a Qt application with gilyield", "gilyield run [options] -- program [arguments]")
+    for flag, text in _OPTIONS.items():
+        variable = "GILYIELD_" + flag[2:].replace("-", "_").upper()
+        run_parser.add_argument(flag, dest=variable, type=_accepted(flag), metavar="N" if flag.endswith("s") else "WORD", help=text)
+    run_parser.add_argument("--stats", dest="GILYIELD_STATS", action="store_const", const="1", help="print a summary when the application ends")
+    run_parser.add_argument("--strict", dest="GILYIELD_STRICT", action="store_const", const="1", help="stay off if a GILYIELD_ variable has a bad value")
+    run_parser.add_argument("--children", dest="GILYIELD_CHILDREN", action="store_const", const="1", help="start child processes with it, too")
+    run_parser.add_argument("--dry-run", action="store_true", help="print what would be done, as a shell command")
+    run_parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+    startup_parser = _add_parser(
+        commands, "startup", "let an application's own Python start gilyield", "gilyield startup install|remove|show --site-packages DIR"
+    )
+    startup_parser.add_argument("action", choices=("install", "remove", "show"))
+    startup_parser.add_argument("--site-packages", required=True, metavar="DIR", help="a directory of the application's Python")
+
+    doctor_parser = _add_parser(commands, "doctor", "say what a program or a process is, and what to do", "gilyield doctor [--pid PID | program]")
+    doctor_parser.add_argument("--pid", type=int, help="a running process")
+    doctor_parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    return parser
+
+
+def _run(arguments: argparse.Namespace, words: List[str]) -> int:
+    options = {name: value for name, value in vars(arguments).items() if name.startswith("GILYIELD_") and value}
+    environment = dict(os.environ)
+    try:
+        path = program.locate(words[0], environment)
+        program.check(path)
+        variables = run.changes(options, environment)
+        if not arguments.dry_run:
+            sys.stdout.flush()
+            run.start(path, words, {**environment, **variables})
+        print(run.describe(words, variables))
+        return 0
+    except program.Unsuitable as problem:
+        print(f"gilyield run: {problem}", file=sys.stderr)
+        return problem.code
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run the command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    if arguments.command == "startup":
+        text, code = startup.main(arguments.action, arguments.site_packages)
+        print(text, file=sys.stderr if code == program.USAGE else sys.stdout)
+        return code
+    words: List[str] = arguments.program[1:] if arguments.program[:1] == ["--"] else arguments.program
+    if arguments.command == "run":
+        if words:
+            return _run(arguments, words)
+        print("gilyield run: which program? For example: gilyield run -- klayout -e", file=sys.stderr)
+        return program.USAGE
+    if (arguments.pid is None) == (not words):
+        print("gilyield doctor: give a program or --pid PID. In the application's Python console: gilyield.doctor()", file=sys.stderr)
+        return program.USAGE
+    text, code = doctor.process(arguments.pid) if arguments.pid is not None else doctor.report(words)
+    print(text)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
