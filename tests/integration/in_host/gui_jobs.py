@@ -403,10 +403,4 @@ def test_callbacks_die_on_the_gui_thread():
     assert set(died) == {GUI}, died.count(GUI)
 
 
-def test_left_over():
-    """What still runs when the application quits is cancelled when Python ends: this process comes to its end."""
-    jobs.start(until_cancelled)
-    jobs.Pool(2).start_each(lambda _: until_cancelled(), range(5))
-
-
 run([value for name, value in list(globals().items()) if name.startswith("test_")])

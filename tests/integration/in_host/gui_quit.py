@@ -254,6 +254,30 @@ def scenario_over():
     sys.exit(0)
 
 
+def scenario_jobs_left_over():
+    """Jobs that run when the application quits, and one that waits for its turn, are cancelled before Python waits for its threads."""
+    from gilyield import jobs
+
+    def until_cancelled(_=None):
+        while True:
+            jobs.current().raise_if_cancelled()
+            time.sleep(0.001)
+
+    made = []
+
+    def begin():
+        made.append(jobs.start(until_cancelled))
+        made.extend(jobs.Pool(2).start_each(until_cancelled, range(3)))
+        start(lambda: (eventually(lambda: [job.state for job in made].count("running") == 3), gui.call(quit_application)))
+
+    def check():
+        assert [job.state for job in made] == ["cancelled"] * 4, [job.state for job in made]
+        assert not [thread for thread in threading.enumerate() if thread.name.startswith("gilyield-job")], threading.enumerate()
+
+    check_at_exit(check)
+    return begin
+
+
 def scenario_fork():
     """In a forked child process there is no GUI thread, and that is said at once."""
 
