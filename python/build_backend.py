@@ -14,7 +14,7 @@ from scikit_build_core import build as _build
 from scikit_build_core.build import *  # noqa: F403  the other hooks, as they are
 
 PROJECT = "project"
-PARTS = ("CMakeLists.txt", "LICENSE", "CHANGELOG.md", "cmake", "shim", "python/CMakeLists.txt", "python/gilyield", "python/src")
+PARTS = ("CMakeLists.txt", "LICENSE", "cmake", "shim", "python/CMakeLists.txt", "python/gilyield", "python/src", "python/docs/changelog.md")
 
 
 def _lay_out(root):

@@ -6,5 +6,5 @@ foreach(part IN ITEMS run startup doctor)
     add_test(NAME unit.python_cli.${part}
         COMMAND "${GILYIELD_TEST_PYTHON}" "${CMAKE_CURRENT_LIST_DIR}/test_python_cli_${part}.py" -v)
     set_tests_properties(unit.python_cli.${part} PROPERTIES TIMEOUT 120 LABELS unit
-        ENVIRONMENT "PYTHONPATH=${CMAKE_BINARY_DIR}/python;GILYIELD_TEST_PACKAGES=${CMAKE_BINARY_DIR}/python;CC=${CMAKE_C_COMPILER}")
+        ENVIRONMENT "GILYIELD_TEST_PACKAGES=${CMAKE_BINARY_DIR}/python;CC=${CMAKE_C_COMPILER}")
 endforeach()

@@ -8,9 +8,10 @@ import sys
 import unittest
 from unittest import mock
 
+from test_python_cli_common import PACKAGES, Made, gilyield
+
 from gilyield import _doctor
 from gilyield._command import doctor as doctor_shell
-from test_python_cli_common import PACKAGES, Made, gilyield
 
 SLEEP = "#include <unistd.h>\nint main(void) { sleep(60); return 0; }"
 
