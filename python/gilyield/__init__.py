@@ -15,12 +15,14 @@ in the process is loaded. `gilyield.gui` and `gilyield.jobs` are imported when t
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
-from . import _gilyield, _options, _pause, _shim, _stats, _status
+from . import _gilyield, _options, _pause, _shim, _stats, _status, _threads, _trace, _watch
 from ._gilyield import Error, __version__  # noqa: F401
 from ._stats import Stats
 from ._status import Status
+from ._threads import Thread, Threads
+from ._watch import Stall, Stalls
 
 if TYPE_CHECKING:
     from . import _doctor
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Error",
+    "Stall",
+    "Stalls",
     "Stats",
     "Status",
+    "Thread",
+    "Threads",
     "configure",
     "disable",
     "doctor",
@@ -38,8 +44,15 @@ __all__ = [
     "is_enabled",
     "paused",
     "reset_stats",
+    "stalls",
     "stats",
     "status",
+    "threads",
+    "trace",
+    "trace_start",
+    "trace_stop",
+    "unwatch",
+    "watch",
 ]
 
 _ON_FIRST_USE = ("gui", "jobs")
@@ -169,3 +182,75 @@ def paused() -> _pause.Pause:
     Harmless while gilyield is off and where there is no Qt; gilyield may be enabled inside.
     """
     return _pause.Pause()
+
+
+def watch(
+    threshold_ms: int = 100, *, file: Optional[_watch.Path] = None, on_stall: Optional[Callable[[Stall], object]] = None
+) -> None:
+    """Report whenever the GUI thread is late for its events by more than `threshold_ms`: what it did, and where.
+
+    It works while gilyield is on. The report comes when the stall is over, and while it lasts if it lasts longer than a second.
+    Called again, it changes the options.
+
+    threshold_ms: a turn of the event loop that takes longer is reported; 1 to 60000 ms, default 100.
+    file: reports are added to its end; None (default): they go to file descriptor 2.
+    on_stall: called with a Stall after each report of a stall that is over, on a thread of gilyield's own. The next stall is
+        looked at when it has returned. What it raises goes to sys.unraisablehook.
+
+    Raises ValueError or TypeError for a bad option, and Error where there is no Qt or the file cannot be written.
+    """
+    _shim.attach()
+    _watch.watch(threshold_ms, file, on_stall)
+
+
+def unwatch() -> None:
+    """Report no more. What stalls() returns stays. Harmless while nothing watches and where there is no Qt."""
+    if _shim.find():
+        _gilyield.unwatch()
+
+
+def stalls() -> Stalls:
+    """Return the ten worst places at which the GUI thread was late, as a list of Stall, the longest in all first.
+
+    They are those since watch() was called or since reset_stats(). Printed, it is a table for people. Raises Error where there is
+    no Qt.
+    """
+    _shim.attach()
+    return _watch.read()
+
+
+def threads() -> Threads:
+    """Return what each thread got of the GIL and how long it waited for it, as a list of Thread, the one that had most first.
+
+    The figures are those since gilyield first saw the thread or since reset_stats(). A thread is seen when it takes the GIL while
+    gilyield is on. Printed, it is a table for people. Raises Error where there is no Qt.
+    """
+    _shim.attach()
+    return _threads.read()
+
+
+def trace_start() -> None:
+    """Begin to record who has the GIL, who waits for it and what the GUI thread does, in 6 MB of memory.
+
+    The newest 262144 events are kept. It works while gilyield is on. Raises Error where there is no Qt.
+    """
+    _shim.attach()
+    _trace.start()
+
+
+def trace_stop(path: Optional[_watch.Path] = None) -> None:
+    """End it, and write what was recorded to a file that ui.perfetto.dev opens, unless `path` is None.
+
+    Raises Error where there is no Qt and if the file cannot be written.
+    """
+    _shim.attach()
+    _trace.stop(path)
+
+
+def trace(path: _watch.Path) -> _trace.Trace:
+    """Return a context manager that records what happens inside, and writes it to the file at its end.
+
+    On the GUI thread nothing else happens meanwhile unless its event loop runs inside.
+    """
+    _shim.attach()
+    return _trace.Trace(path)

@@ -12,6 +12,7 @@
 
 #include "find_shim.h"
 #include "post.h"
+#include "see.h"
 #include "settings/options.h"
 
 #include <stdlib.h>
@@ -41,6 +42,7 @@ static void commit(const shim *found)
     the_shim = *found;
     shim_attached = 1;
     gilyield_py_post_attach(found->post_or_drop, found->gui_thread, found->loop_level);
+    gilyield_py_see_attach(found);
     for (; early_pauses > 0; early_pauses--) {
         the_shim.pause();
     }
@@ -413,6 +415,7 @@ static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
                                 {"strerror", py_strerror, METH_VARARGS, strerror_doc},
                                 {"version", py_version, METH_NOARGS, version_doc},
                                 GILYIELD_PY_POST_METHODS,
+                                GILYIELD_PY_SEE_METHODS,
                                 {NULL, NULL, 0, NULL}};
 
 /* E_<NAME>: the errors of the C API; STATS: its figures, {name: what it is}. Returns 0, or -1 with an exception set. */

@@ -28,7 +28,13 @@
     X(version)                                                                                                                   \
     X(post_or_drop)                                                                                                              \
     X(gui_thread)                                                                                                                \
-    X(loop_level)
+    X(loop_level)                                                                                                                \
+    X(watch)                                                                                                                     \
+    X(unwatch)                                                                                                                   \
+    X(get_stalls)                                                                                                                \
+    X(get_threads)                                                                                                               \
+    X(trace_start)                                                                                                               \
+    X(trace_stop)
 
 typedef struct shim {
 #define X(name) __typeof__(&gilyield_##name) name;

@@ -191,3 +191,80 @@ const char *gilyield_version(void)
 {
     return "9.8.7";
 }
+
+int gilyield_watch(const gilyield_watch_options *options)
+{
+    if (options->threshold_ms == 60000)
+        return GILYIELD_E_FILE;
+    static const gilyield_stall stall = {.size = sizeof stall,
+                                         .kind = GILYIELD_STALL_GIL,
+                                         .line = 12,
+                                         .ns = 412000000,
+                                         .count = 1,
+                                         .file = "/app/f.py",
+                                         .thread = "hog",
+                                         .text =
+                                             "the GUI thread was late for its events by 412 ms: it waited\n    called from x\n"};
+    if (options->on_stall != NULL)
+        options->on_stall(&stall, options->data);
+    return 0;
+}
+
+void gilyield_unwatch(void)
+{
+}
+
+int gilyield_get_stalls(gilyield_stall *stalls, size_t size, int most)
+{
+    if (size != sizeof *stalls || most < 1)
+        return GILYIELD_E_SIZE;
+    stalls[0] =
+        (gilyield_stall){.size = size,
+                         .kind = GILYIELD_STALL_PYTHON,
+                         .line = 7,
+                         .ns = 300000000,
+                         .count = 3,
+                         .total_ns = 900000000,
+                         .longest_ns = 310000000,
+                         .file = "/app/g.py",
+                         .function = "slot",
+                         .text = "the GUI thread was late for its events by 300 ms: it ran Python, at /app/g.py:7, in slot\n"};
+    return 1;
+}
+
+int gilyield_get_threads(gilyield_thread *threads, size_t size, int most)
+{
+    if (size != sizeof *threads || most < 2)
+        return GILYIELD_E_SIZE;
+    threads[0] = (gilyield_thread){.size = size,
+                                   .ident = 1,
+                                   .native_id = 11,
+                                   .on_gui = 1,
+                                   .holds = 1,
+                                   .now_ns = 50000,
+                                   .seen_ns = 1000000000,
+                                   .held_ns = 100000000,
+                                   .name = "GUI thread"};
+    threads[1] = (gilyield_thread){.size = size,
+                                   .ident = 2,
+                                   .native_id = 12,
+                                   .waits = 1,
+                                   .computes = 1,
+                                   .now_ns = 2000000,
+                                   .seen_ns = 1000000000,
+                                   .held_ns = 800000000,
+                                   .waited_ns = 100000000,
+                                   .waits_count = 5,
+                                   .name = "worker"};
+    return 2;
+}
+
+int gilyield_trace_start(void)
+{
+    return 0;
+}
+
+int gilyield_trace_stop(const char *path)
+{
+    return path != NULL && path[0] == '/' ? GILYIELD_E_FILE : 0;
+}

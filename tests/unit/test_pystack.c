@@ -98,7 +98,8 @@ static void test_names_file_line_function(void **state)
     assert_true(stack.frames[0].frame != stack.frames[1].frame);
     const void *own = PyThreadState_Get();
     assert_int_equal(gy_pystack_state((uintptr_t)pthread_self()), (uintptr_t)own);
-    assert_int_equal(gy_pystack_top(own), 0);
+    assert_int_equal(gy_pystack_top((uintptr_t)pthread_self()), 0);
+    assert_int_equal(gy_pystack_holder(), (uintptr_t)pthread_self());
     finish();
 }
 
@@ -132,6 +133,35 @@ static void test_while_it_runs(void **state)
     assert_true(with_churn > 100);
     gy_pystack_read((uintptr_t)&stack, &stack);
     assert_int_equal(stack.count, 0);
+    finish();
+}
+
+/* The name that threading has, also where somebody has asked for the thread's __dict__, and of a subclass. */
+static void test_names_the_thread(void **state)
+{
+    (void)state;
+    start("inner()");
+    PyRun_SimpleString("class Mine(threading.Thread):\n"
+                       "    def __init__(self, **more):\n"
+                       "        self.label = 'not this'\n"
+                       "        super().__init__(**more)\n"
+                       "threads = [threading.Thread(target=inner, name='hog'), Mine(target=inner, name='m\xc3\xbch'),\n"
+                       "           threading.Thread(target=inner, name='asked')]\n"
+                       "vars(threads[2])['more'] = 'too'\n"
+                       "for thread in threads: thread.start()\n"
+                       "threads[0].name = 'renamed'\n"
+                       "time.sleep(0.05)\n");
+    static const char *const names[] = {"renamed", "m\xc3\xbch", "asked"};
+    PyObject *threads = PyDict_GetItemString(PyModule_GetDict(PyImport_AddModule("__main__")), "threads");
+    char name[64];
+    for (Py_ssize_t i = 0; i < 3; i++) {
+        PyObject *ident = PyObject_GetAttrString(PyList_GetItem(threads, i), "ident");
+        assert_true(gy_pystack_thread_name((uintptr_t)PyLong_AsUnsignedLong(ident), name, sizeof name));
+        assert_string_equal(name, names[i]);
+        Py_DECREF(ident);
+    }
+    assert_false(gy_pystack_thread_name((uintptr_t)worker, name, sizeof name));
+    PyRun_SimpleString("stop = True\nfor thread in threads: thread.join()");
     finish();
 }
 
@@ -199,11 +229,9 @@ static void test_agrees_with_cpython(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_names_file_line_function),
-    cmocka_unit_test(test_deep),
-    cmocka_unit_test(test_while_it_runs),
-    cmocka_unit_test(test_any_bytes_are_a_table),
-    cmocka_unit_test(test_agrees_with_cpython),
+    cmocka_unit_test(test_names_file_line_function), cmocka_unit_test(test_deep),
+    cmocka_unit_test(test_names_the_thread),         cmocka_unit_test(test_while_it_runs),
+    cmocka_unit_test(test_any_bytes_are_a_table),    cmocka_unit_test(test_agrees_with_cpython),
 };
 
 UNIT_MAIN(tests)

@@ -68,8 +68,9 @@ class Interface(StubCase):
     def test_public_names(self):
         self.assertEqual(
             set(gilyield.__all__),
-            {"Error", "Stats", "Status"}
-            | {"configure", "disable", "doctor", "enable", "is_enabled", "paused", "reset_stats", "stats", "status"},
+            {"Error", "Stall", "Stalls", "Stats", "Status", "Thread", "Threads"}
+            | {"configure", "disable", "doctor", "enable", "is_enabled", "paused", "reset_stats", "stats", "status"}
+            | {"stalls", "threads", "trace", "trace_start", "trace_stop", "unwatch", "watch"},
         )
         for name in gilyield.__all__:
             self.assertTrue(getattr(gilyield, name).__doc__, name)
@@ -468,6 +469,60 @@ class Paused(StubCase):
         self.assertEqual(seen, [4] * 400)
 
 
+class Seeing(StubCase):
+    """Stall reports, threads and the timeline; the stub has one of each."""
+
+    def test_watch_calls_back(self):
+        seen = []
+        gilyield.watch(on_stall=seen.append)
+        self.addCleanup(gilyield.unwatch)
+        (stall,) = seen
+        self.assertEqual((stall.kind, stall.file, stall.line, stall.thread, stall.ms), ("gil", "/app/f.py", 12, "hog", 412.0))
+        self.assertEqual(repr(stall).splitlines()[1:], ["    called from x"])
+
+    def test_a_callback_that_fails_is_reported(self):
+        caught = []
+        hook, sys.unraisablehook = sys.unraisablehook, lambda unraisable: caught.append(str(unraisable.exc_value))
+        self.addCleanup(setattr, sys, "unraisablehook", hook)
+        self.addCleanup(gilyield.unwatch)
+        gilyield.watch(on_stall=lambda stall: {}["x"])
+        self.assertEqual(caught, ["'x'"])
+
+    def test_bad_options(self):
+        for value in 0, -1, 60001:
+            with self.assertRaisesRegex(ValueError, f"threshold_ms={value} is not accepted: use whole numbers from 1 to 60000"):
+                gilyield.watch(value)
+        for value in "100", 1.5, True, None:
+            with self.assertRaises(TypeError):
+                gilyield.watch(value)
+        with self.assertRaises(TypeError):
+            gilyield.watch(on_stall=3)
+        with self.assertRaisesRegex(gilyield.Error, "the file cannot be written"):
+            gilyield.watch(60000)
+
+    def test_stalls(self):
+        (place,) = gilyield.stalls()
+        self.assertEqual((place.kind, place.line, place.count, place.total_ns), ("python", 7, 3, 900000000))
+        self.assertIn("3 x, 900 ms in all, longest 310 ms", repr(gilyield.stalls()))
+        self.assertIn("it ran Python, at /app/g.py:7, in slot", repr(gilyield.stalls()))
+
+    def test_threads(self):
+        worker, gui = gilyield.threads()
+        self.assertEqual((worker.name, worker.share, worker.waits, worker.computes), ("worker", 0.8, True, True))
+        self.assertTrue(gui.on_gui and gui.holds)
+        lines = repr(gilyield.threads()).splitlines()
+        self.assertEqual(lines[1].split()[:4], ["worker", "80.0", "%", "10.0"])
+        self.assertTrue(lines[2].endswith("needs little  has the GIL for 0.05 ms"))
+
+    def test_trace(self):
+        with gilyield.trace("here.json"):
+            pass
+        gilyield.trace_start()
+        gilyield.trace_stop()
+        with self.assertRaisesRegex(gilyield.Error, "the file cannot be written"):
+            gilyield.trace_stop("/there.json")
+
+
 class Reference(unittest.TestCase):
     """python/docs/api.md is complete, and names nothing that is gone."""
 
@@ -537,6 +592,8 @@ class Reference(unittest.TestCase):
 
         self.assertEqual(self.first_column(self.section("`gilyield.Status`")), names(gilyield.Status))
         self.assertEqual(self.first_column(self.section("`gilyield.Stats`")), names(gilyield.Stats))
+        self.assertEqual(self.first_column(self.section("`gilyield.Stall`")), names(gilyield.Stall))
+        self.assertEqual(self.first_column(self.section("`gilyield.Thread`")), names(gilyield.Thread))
         self.assertEqual(
             self.first_column(self.section("`gilyield.doctor(")), [*names(_doctor.Report), "host", "next", *names(_doctor.Live)]
         )
@@ -573,7 +630,8 @@ class WithoutQt(unittest.TestCase):
         self.assertNotIn("Qt", maps)
 
     def test_what_needs_qt_says_so(self):
-        for call in "enable()", "enable(interval_ms=50)", "configure(mode='auto')", "status()", "stats()":
+        calls = ["enable()", "enable(interval_ms=50)", "configure(mode='auto')", "status()", "stats()"]
+        for call in [*calls, "watch()", "stalls()", "threads()", "trace_start()", "trace_stop()", "trace('x')"]:
             code = f"try: gilyield.{call}\nexcept gilyield.Error as e: print(e)"
             self.assertRegex(run_child(code), "^there is no Qt in this process: gilyield works in Qt applications")
 
@@ -581,6 +639,7 @@ class WithoutQt(unittest.TestCase):
         code = """
             gilyield.disable()
             gilyield.reset_stats()
+            gilyield.unwatch()
             with gilyield.paused(), gilyield.paused():
                 print(gilyield.is_enabled())
             """
@@ -593,13 +652,15 @@ class WithoutQt(unittest.TestCase):
     def test_the_extension_wants_to_be_attached(self):
         code = """
             from gilyield import _gilyield as g
-            for call in g.start, g.configure, g.stop, g.status, g.stats, g.reset_stats, g.version, lambda: g.strerror(0):
+            calls = [g.start, g.configure, g.stop, g.status, g.stats, g.reset_stats, g.version, lambda: g.strerror(0)]
+            calls += [g.stalls, g.threads, g.trace_start, lambda: g.trace_stop(None), lambda: g.watch(1, None, None)]
+            for call in calls:
                 try: call()
                 except gilyield.Error as e: print(e)
             print(g.find(), g.is_enabled(), g.pause(), g.resume(), g.resume())
             """
         lines = run_child(code).splitlines()
-        self.assertEqual(lines[:-1], ["no gilyield library is attached: call attach() first"] * 8)
+        self.assertEqual(lines[:-1], ["no gilyield library is attached: call attach() first"] * 13)
         self.assertEqual(lines[-1], "None False 1 0 0")
 
 

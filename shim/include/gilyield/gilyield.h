@@ -43,7 +43,9 @@ extern "C" {
     X(NO_APPLICATION, -10, "there is no Qt application object in this process, or it has quit or is being destroyed")            \
     X(NO_MEMORY, -11, "out of memory")                                                                                           \
     X(CHILD_PROCESS, -12, "this is a forked child process: the application's event loop is not here")                            \
-    X(OPTION, -13, "there is no option of that name")
+    X(OPTION, -13, "there is no option of that name")                                                                            \
+    X(THRESHOLD, -14, "threshold_ms is not within 1 to 60000 milliseconds")                                                      \
+    X(FILE, -15, "the file cannot be written")
 
 enum gilyield_error {
 #define GILYIELD_X(name, value, text) GILYIELD_E_##name = value,
@@ -152,6 +154,61 @@ typedef struct gilyield_stats {
 #undef GILYIELD_X
 } gilyield_stats;
 
+/* What the GUI thread did when it was late for its events. */
+enum gilyield_stall_kind {
+    GILYIELD_STALL_PYTHON = 1, /* it ran Python */
+    GILYIELD_STALL_NATIVE = 2, /* it ran C or C++, or slept there */
+    GILYIELD_STALL_GIL = 3,    /* it waited for the GIL, which another thread had */
+    GILYIELD_STALL_LOCK = 4    /* it waited for a lock other than the GIL */
+};
+
+/* One stall of the GUI thread, and how often there was one at this place. Texts are UTF-8, "" where nothing is known. */
+typedef struct gilyield_stall {
+    size_t size;
+    int kind;            /* enum gilyield_stall_kind */
+    int lasts;           /* 1: it is not over */
+    int sleeps;          /* 1, kind NATIVE: in a function that sleeps */
+    int keeps;           /* 1, kind GIL: the thread that has the GIL is in a C function that does not release it */
+    int line;            /* of `file`; 0 where there is no Python */
+    uint64_t ns;         /* how long the GUI thread was late */
+    uint64_t count;      /* stalls at this place since the start or the last reset, this one counted */
+    uint64_t total_ns;   /* of those */
+    uint64_t longest_ns; /* of those */
+    char file[256];      /* Python's innermost line; kind GIL: of the thread that has the GIL */
+    char function[64];
+    char thread[64];  /* kind GIL: the name of the thread that has the GIL */
+    char native[128]; /* the innermost native function and its library */
+    char stack[1536]; /* the calls that led there, a line each */
+    char text[2560];  /* all of it in words: the first line says what, the others the calls */
+} gilyield_stall;
+
+/* Zeroes mean defaults. */
+typedef struct gilyield_watch_options {
+    size_t size;      /* sizeof(gilyield_watch_options); 0 means the layout of version 0.2 */
+    int threshold_ms; /* a turn of the event loop that takes longer is reported. 1 to 60000, default 100 */
+    const char *file; /* reports are added to its end; NULL: they go to file descriptor 2 */
+    /* Called after each report of a stall that is over, on a thread of gilyield's own, without the GIL. May be NULL. */
+    void (*on_stall)(const gilyield_stall *stall, void *data);
+    void *data;
+} gilyield_watch_options;
+
+/* What one thread got of the GIL since it was first seen, or since the last reset. Times are nanoseconds. */
+typedef struct gilyield_thread {
+    size_t size;
+    uintptr_t ident; /* as pthread_self() and Python's threading.get_ident() tell it */
+    int native_id;   /* as Python's threading.get_native_id() tells it */
+    int on_gui;      /* 1: the GUI thread */
+    int holds;       /* 1: it has the GIL now */
+    int waits;       /* 1: it waits for it now */
+    int computes;    /* 1: it has or wants the GIL for more than half of the time; 0: it needs little */
+    uint64_t now_ns; /* for how long it has had it, or waited, by now */
+    uint64_t seen_ns;
+    uint64_t held_ns, waited_ns;
+    uint64_t longest_hold_ns, longest_wait_ns;
+    uint64_t takes, waits_count;
+    char name[64]; /* as Python's threading has it, else as the system has it */
+} gilyield_thread;
+
 /*
  * Enables gilyield. `options` may be NULL: the same as a zero-initialised struct. May be called while enabled: the options
  * replace those in force. Before the application object exists this arms the library; the application's constructor starts it.
@@ -206,8 +263,42 @@ GILYIELD_API int gilyield_resume(void);
 GILYIELD_API int gilyield_get_status(gilyield_status *status);
 GILYIELD_API int gilyield_get_stats(gilyield_stats *stats);
 
-/* Sets all figures to 0. */
+/* Sets all figures to 0, those of threads and stalls too. */
 GILYIELD_API void gilyield_reset_stats(void);
+
+/*
+ * Watches over the GUI thread: when one turn of its event loop takes longer than the threshold, one report says what it did
+ * meanwhile. Works while gilyield is enabled. `options` may be NULL: all defaults. May be called again to change them. Returns 0,
+ * GILYIELD_E_THRESHOLD, GILYIELD_E_FILE, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS.
+ */
+GILYIELD_API int gilyield_watch(const gilyield_watch_options *options);
+
+/* Ends it; the places it has seen stay. Harmless while it is off. A callback that is being called is not waited for. */
+GILYIELD_API void gilyield_unwatch(void);
+
+/*
+ * Copies the places at which the GUI thread was late, the longest in all first, at most `most`; `size` is
+ * sizeof(gilyield_stall). Returns how many, or GILYIELD_E_NULL_ARGUMENT, GILYIELD_E_SIZE.
+ */
+GILYIELD_API int gilyield_get_stalls(gilyield_stall *stalls, size_t size, int most);
+
+/*
+ * Copies the account of each living thread that has wanted the GIL, at most `most`; `size` is sizeof(gilyield_thread). None where
+ * the priority in force is not `gui`. Returns how many, or GILYIELD_E_NULL_ARGUMENT, GILYIELD_E_SIZE.
+ */
+GILYIELD_API int gilyield_get_threads(gilyield_thread *threads, size_t size, int most);
+
+/*
+ * Begins to record who has the GIL, who waits for it and what the GUI thread does, in 6 MB of memory; the newest 262144 events
+ * are kept. Returns 0, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS.
+ */
+GILYIELD_API int gilyield_trace_start(void);
+
+/*
+ * Ends it and writes what was recorded as Chrome's trace events in JSON, which ui.perfetto.dev opens. `path` may be NULL: nothing
+ * is written. Returns 0 or GILYIELD_E_FILE.
+ */
+GILYIELD_API int gilyield_trace_stop(const char *path);
 
 /*
  * Runs function(data) once on the GUI thread, from its event loop, after what the same thread posted before. The GIL is then

@@ -9,10 +9,16 @@
 #include "api/summary.h"
 #include "loop/loop.h"
 #include "loop/stats.h"
+#include "os/clock.h"
 #include "python/python.h"
 #include "qt/qt.h"
 #include "settings/options.h"
 #include "settings/wanted.h"
+#include "trace/account.h"
+#include "trace/export.h"
+#include "trace/trace.h"
+#include "trace/watch.h"
+#include "trace/who.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -159,6 +165,86 @@ void gilyield_reset_stats(void)
 {
     gy_stats_reset(&gy_loop_stats);
     gy_wanted_restart_clock();
+    gy_watch_reset();
+    gy_account_reset(gy_clock_monotonic.now());
+}
+
+int gilyield_watch(const gilyield_watch_options *options)
+{
+    const gilyield_watch_options defaults = {.size = sizeof defaults};
+    return gy_wanted_in_child() ? GILYIELD_E_CHILD_PROCESS : gy_watch_start(options ? options : &defaults);
+}
+
+void gilyield_unwatch(void)
+{
+    gy_watch_stop();
+}
+
+/* There is one layout of these structs so far. */
+static int check_array(const void *array, size_t size, size_t known)
+{
+    if (!array) {
+        return GILYIELD_E_NULL_ARGUMENT;
+    }
+    return size != known ? GILYIELD_E_SIZE : 0;
+}
+
+int gilyield_get_stalls(gilyield_stall *stalls, size_t size, int most)
+{
+    int error = check_array(stalls, size, sizeof *stalls);
+    return error ? error : gy_watch_places(stalls, most);
+}
+
+static gilyield_thread as_thread(const gy_account_figures *figures)
+{
+    gilyield_thread thread = {
+        .size = sizeof thread,
+        .ident = figures->self,
+        .native_id = figures->id,
+        .on_gui = figures->self == gy_qt_gui_thread(),
+        .holds = figures->holds,
+        .waits = figures->waits,
+        .computes = figures->held_ns + figures->waited_ns > figures->seen_ns / 2,
+        .now_ns = figures->now_ns,
+        .seen_ns = figures->seen_ns,
+        .held_ns = figures->held_ns,
+        .waited_ns = figures->waited_ns,
+        .longest_hold_ns = figures->longest_hold_ns,
+        .longest_wait_ns = figures->longest_wait_ns,
+        .takes = figures->takes,
+        .waits_count = figures->waits_count,
+    };
+    memcpy(thread.name, figures->name, sizeof thread.name);
+    return thread;
+}
+
+int gilyield_get_threads(gilyield_thread *threads, size_t size, int most)
+{
+    int count = 0, error = check_array(threads, size, sizeof *threads);
+    uint64_t now = gy_clock_monotonic.now();
+    gy_account_begin();
+    for (int i = 1; !error && !gy_wanted_in_child() && i < GY_WHO_MAX && count < most; i++) {
+        gy_account_figures figures;
+        if (gy_account_get((uint16_t)i, now, &figures)) {
+            threads[count++] = as_thread(&figures);
+        }
+    }
+    return error ? error : count;
+}
+
+int gilyield_trace_start(void)
+{
+    if (gy_wanted_in_child()) {
+        return GILYIELD_E_CHILD_PROCESS;
+    }
+    gy_account_begin();
+    return gy_trace_start() ? 0 : GILYIELD_E_NO_MEMORY;
+}
+
+int gilyield_trace_stop(const char *path)
+{
+    gy_trace_stop();
+    return path ? gy_export(path) : 0;
 }
 
 static int post(void (*function)(void *data), void (*dropped)(void *data), void *data, bool survives_quit)

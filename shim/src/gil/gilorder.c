@@ -51,6 +51,8 @@
 #include "os/clock.h"
 #include "os/compiler.h"
 #include "os/schedslice.h"
+#include "trace/account.h"
+#include "trace/trace.h"
 
 #include <stddef.h>
 
@@ -111,7 +113,12 @@ void gy_gil_returned(uint64_t now)
 bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns)
 {
     gy_gil.held = true; /* CPython waits only then; how it was taken may not have been seen */
-    return gy_gilorder_is_gui() ? gy_gui_wait(mutex) : gy_line_wait(mutex, switch_ns);
+    gy_account_wants();
+    bool asks = gy_gilorder_is_gui() ? gy_gui_wait(mutex) : gy_line_wait(mutex, switch_ns);
+    if (asks) {
+        gy_trace_event(GY_EVENT_ASK, 0);
+    }
+    return asks;
 }
 
 /* The GUI thread was asked to drop the GIL: lets go of the mutex until somebody has taken it, or for as long as one spins. */
@@ -153,6 +160,7 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
 static void taken_with_others(bool gui)
 {
     uint64_t now = gy_clock_monotonic.now(), free_since = atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed);
+    gy_account_takes(now);
     gy_gil_returned(now);
     atomic_store_explicit(&gy_gil.taken_at, now, memory_order_relaxed);
     atomic_store_explicit(&gy_gil.free_since, 0, memory_order_release);
@@ -204,6 +212,7 @@ void gy_gilorder_taken(void)
     if (anybody_wants_it()) {
         taken_with_others(gui);
     } else {
+        gy_account_takes_alone();
         atomic_store_explicit(&gy_gil.taken_at, 0, memory_order_relaxed);
         atomic_store_explicit(&gy_gil.free_since, 0, memory_order_relaxed);
         gy_own.left_at = 0;
@@ -301,8 +310,10 @@ bool gy_gilorder_dropped(void)
     gy_gil.holder = NULL;
     if (anybody_wants_it()) {
         uint64_t now = gy_clock_monotonic.now();
+        gy_account_drops(now, atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed));
         return gui ? gui_dropped(now) : background_dropped(now);
     }
+    gy_account_drops_alone();
     if (gui && gy_gil.share.holding) {
         gy_gui_dropped(gy_clock_monotonic.now());
     }

@@ -24,6 +24,7 @@
 #include "python/python.h"
 #include "qt/qt.h"
 #include "settings/wanted.h"
+#include "trace/watch.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -154,7 +155,7 @@ static void watch_busy(bool busy)
     }
 }
 
-static int on_wait(gy_poll *poll)
+static int wait_or_yield(gy_poll *poll)
 {
     if (!may_yield()) {
         return poll->block(poll);
@@ -165,6 +166,40 @@ static int on_wait(gy_poll *poll)
     set_host(loop.yielder.seen);
     watch_busy(busy);
     return ready;
+}
+
+/* A poll that tells when the loop wakes: before the GUI thread takes the GIL back, since its events wait for that, too. */
+typedef struct seen_poll {
+    gy_poll base;
+    gy_poll *poll;
+} seen_poll;
+
+static int seen_look(gy_poll *base)
+{
+    gy_poll *poll = ((seen_poll *)base)->poll;
+    int ready = poll->look(poll);
+    if (ready != 0) {
+        gy_turn_begins();
+    }
+    return ready;
+}
+
+static int seen_block(gy_poll *base)
+{
+    gy_poll *poll = ((seen_poll *)base)->poll;
+    int ready = poll->block(poll);
+    gy_turn_begins();
+    return ready;
+}
+
+static int on_wait(gy_poll *poll)
+{
+    if (!gy_seen()) {
+        return wait_or_yield(poll);
+    }
+    seen_poll seen = {{seen_look, seen_block, poll->may_block}, poll};
+    gy_turn_ends();
+    return wait_or_yield(&seen.base);
 }
 
 static void report_wait(const gy_wait *wait, const char *reason)
@@ -252,6 +287,7 @@ void gy_loop_halt(void)
 /* Python's atexit, on the thread that finalises. What belongs to the GUI thread is undone there. */
 static void on_python_exit(void)
 {
+    gy_watch_python_exits();
     if (!gy_qt_on_gui_thread()) {
         gy_qt_wake();
     } else if (loop.pace > PACE_QUIET) {
@@ -284,6 +320,7 @@ void gy_loop_on_application_gone(void)
 void gy_loop_on_tick(void)
 {
     gy_stats_count(&gy_loop_stats.ticks);
+    gy_trace_event(GY_EVENT_TICK, 0);
     if (!may_yield()) {
         return;
     }

@@ -22,6 +22,8 @@
  */
 #include "loop/yielder.h"
 
+#include "trace/trace.h"
+
 #include <errno.h>
 
 /* Dropping the GIL took longer: somebody was waiting for it. Alone it takes 25 to 60 ns, with a wake-up 2 to 16 us. */
@@ -84,6 +86,7 @@ static gy_outcome give_slice(gy_yielder *yielder, uint64_t slice_ns)
     uint64_t takes = yielder->queue->takes();
     bool handed_over = false;
     int free_looks = 0;
+    gy_trace_event(GY_EVENT_OWED, (uint32_t)(slice_ns / GY_NS_PER_US));
     for (;;) {
         released given = release(yielder);
         if (!given.wanted && !handed_over) {

@@ -18,6 +18,7 @@ typedef enum gy_fork_place {
     GY_FORK_WANTED,
     GY_FORK_QT,
     GY_FORK_GIL,
+    GY_FORK_WATCH,
     GY_FORK_PLACES
 } gy_fork_place;
 

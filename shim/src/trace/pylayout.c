@@ -8,16 +8,17 @@
 #include <stddef.h>
 
 static const gy_pylayout LAYOUTS[] = {
-    /* minor, lines; thread: next, id, frame, indirect; frame: back, code, at, owner; code: file, name, first, lines, code; text
+    /* minor, lines; interpreter; thread: next, id, frame, indirect; frame: back, code, at, owner; code: file, name, first, lines,
+     * code; text
      */
-    {8, GY_PYLINES_LNOTAB, 8, 176, 24, -1, 24, 32, 104, 0, 104, 112, 40, 120, 0, 48, 72},
-    {9, GY_PYLINES_LNOTAB, 8, 176, 24, -1, 24, 32, 104, 0, 104, 112, 40, 120, 0, 48, 72},
-    {10, GY_PYLINES_RANGES, 8, 176, 24, -1, 24, 32, 96, 0, 104, 112, 40, 120, 0, 48, 72},
-    {11, GY_PYLINES_LOCATIONS, 8, 152, 56, 8, 48, 32, 56, 69, 112, 120, 72, 136, 184, 48, 72},
-    {12, GY_PYLINES_LOCATIONS, 8, 136, 56, 0, 8, 0, 56, 70, 112, 120, 68, 136, 192, 40, 56},
-    {13, GY_PYLINES_LOCATIONS, 8, 152, 72, -1, 8, 0, 56, 70, 112, 120, 68, 136, 200, 40, 56},
-    {14, GY_PYLINES_LOCATIONS, 8, 152, 72, -1, 8, 0, 56, 74, 112, 120, 68, 136, 208, 40, 56},
-    {15, GY_PYLINES_LOCATIONS, 8, 176, 72, -1, 8, 0, 56, 74, 112, 120, 68, 136, 208, 40, 56},
+    {8, GY_PYLINES_LNOTAB, 8, 8, 176, 24, -1, 24, 32, 104, 0, 104, 112, 40, 120, 0, 48, 72, 360, 872, 1160},
+    {9, GY_PYLINES_LNOTAB, 8, 8, 176, 24, -1, 24, 32, 104, 0, 104, 112, 40, 120, 0, 48, 72, 360, 864, 360},
+    {10, GY_PYLINES_RANGES, 8, 8, 176, 24, -1, 24, 32, 96, 0, 104, 112, 40, 120, 0, 48, 72, 352, 872, 360},
+    {11, GY_PYLINES_LOCATIONS, 16, 8, 152, 56, 8, 48, 32, 56, 69, 112, 120, 72, 136, 184, 48, 72, 72, 872, 368},
+    {12, GY_PYLINES_LOCATIONS, 72, 8, 136, 56, 0, 8, 0, 56, 70, 112, 120, 68, 136, 192, 40, 56, 72, 880, 384},
+    {13, GY_PYLINES_LOCATIONS, 7344, 8, 152, 72, -1, 8, 0, 56, 70, 112, 120, 68, 136, 200, 40, 56, 72, 880, 16},
+    {14, GY_PYLINES_LOCATIONS, 7344, 8, 152, 72, -1, 8, 0, 56, 74, 112, 120, 68, 136, 208, 40, 56, 80, 880, 16},
+    {15, GY_PYLINES_LOCATIONS, 7336, 8, 176, 72, -1, 8, 0, 56, 74, 112, 120, 68, 136, 208, 40, 56, 80, 888, 16},
 };
 
 const gy_pylayout *gy_pylayout_of(int minor)

@@ -19,6 +19,7 @@ typedef enum gy_pylines {
 typedef struct gy_pylayout {
     int minor; /* of 3.minor */
     gy_pylines lines;
+    uint16_t interpreter_threads;    /* PyInterpreterState: its first thread */
     uint16_t thread_next, thread_id; /* PyThreadState */
     uint16_t thread_frame;           /* its current frame, or where it has a pointer to that */
     int16_t indirect_frame;          /* where the frame is in what thread_frame points to; -1: thread_frame is the frame */
@@ -28,10 +29,25 @@ typedef struct gy_pylayout {
     uint16_t code_filename, code_name, code_firstlineno, code_lines;
     uint16_t code_instructions;        /* co_code_adaptive; 0: not needed */
     uint16_t text_ascii, text_compact; /* sizes of PyASCIIObject and PyCompactUnicodeObject */
+    uint16_t frame_locals;             /* the first local variable */
+    uint16_t type_keys;                /* ht_cached_keys */
+    uint16_t gil_holder; /* who took the GIL last, in _PyRuntime; since 3.12 a pointer to the GIL, in PyInterpreterState */
 } gy_pylayout;
 
 /* Of all versions. */
-enum { GY_PYOBJECT_TYPE = 8, GY_PYBYTES_SIZE = 16, GY_PYBYTES_DATA = 32, GY_PYTEXT_LENGTH = 16, GY_PYTEXT_STATE = 32 };
+enum {
+    GY_PYOBJECT_TYPE = 8,
+    GY_PYBYTES_SIZE = 16,
+    GY_PYBYTES_DATA = 32,
+    GY_PYTEXT_LENGTH = 16,
+    GY_PYTEXT_STATE = 32,
+    GY_PYTYPE_BASICSIZE = 32,
+    GY_PYTYPE_DICTOFFSET = 288,
+    GY_PYDICT_KEYS = 32,
+    GY_PYDICT_VALUES = 40,
+    GY_PYGIL_HOLDER = 8, /* since 3.12 */
+    GY_PYGIL_LOCKED = 8  /* after the holder */
+};
 
 /* NULL: this version is not known, or pointers have another size. */
 const gy_pylayout *gy_pylayout_of(int minor);

@@ -4,12 +4,13 @@
 #include "os/peek.h"
 #include "trace/pylayout.h"
 #include "trace/pylines.h"
+#include "trace/pyname.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* How far a list is followed: one that is torn may be endless. */
-enum { MOST_THREADS = 4096, MOST_FRAMES = 4 * GY_PYSTACK_MAX };
+enum { MOST_THREADS = 4096, MOST_FRAMES = 4 * GY_PYSTACK_MAX, MOST_DEPTH = 1000 };
 
 /* Longer tables are cut: the line is then that of the function. */
 enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
@@ -19,9 +20,7 @@ enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
 
 /* Written by gy_pystack_open(), on the GUI thread, before anybody reads a stack. */
 static const gy_pylayout *layout;
-static uintptr_t code_type, text_type;
-static void *(*main_interpreter)(void);
-static void *(*first_thread)(void *);
+static uintptr_t code_type, text_type, interpreter, runtime;
 
 static uintptr_t peek_word(uintptr_t at)
 {
@@ -59,21 +58,21 @@ const char *gy_pystack_open(void)
     }
     code_type = (uintptr_t)gy_python_symbol("PyCode_Type");
     text_type = (uintptr_t)gy_python_symbol("PyUnicode_Type");
-    void *interpreter = gy_python_symbol("PyInterpreterState_Main"), *thread = gy_python_symbol("PyInterpreterState_ThreadHead");
-    if (code_type == 0 || text_type == 0 || !interpreter || !thread) {
+    runtime = (uintptr_t)gy_python_symbol("_PyRuntime");
+    void *symbol = gy_python_symbol("PyInterpreterState_Main");
+    if (code_type == 0 || text_type == 0 || runtime == 0 || !symbol) {
         return "this CPython does not export what it takes";
     }
-    memcpy(&main_interpreter, &interpreter, sizeof interpreter);
-    memcpy(&first_thread, &thread, sizeof thread);
+    void *(*main_interpreter)(void);
+    memcpy(&main_interpreter, &symbol, sizeof symbol);
+    interpreter = (uintptr_t)main_interpreter();
     layout = found;
     return NULL;
 }
 
 uintptr_t gy_pystack_state(uintptr_t thread)
 {
-    /* The main interpreter stays for as long as Python runs: only its threads come and go. */
-    void *interpreter = layout ? main_interpreter() : NULL;
-    uintptr_t state = interpreter ? (uintptr_t)first_thread(interpreter) : 0;
+    uintptr_t state = layout ? peek_word(interpreter + layout->interpreter_threads) : 0;
     for (int i = 0; state != 0 && i < MOST_THREADS; i++) {
         if (peek_word(state + layout->thread_id) == thread) {
             return state;
@@ -180,13 +179,23 @@ static int read_line(const unsigned char *frame, const unsigned char *code, uint
     return gy_pylines_find(layout->lines, table, size, first, at);
 }
 
+/* Copies the code object of the frame of which `frame` is a copy. Returns where it is; 0: the frame is no Python function's. */
+static uintptr_t read_code(const unsigned char *frame, unsigned char *code)
+{
+    uintptr_t at = word_in(frame, layout->frame_code) & ~TAGS;
+    if ((layout->frame_owner != 0 && frame[layout->frame_owner] > 2) || at == 0 || !gy_peek((const void *)at, code, CODE_SIZE) ||
+        word_in(code, GY_PYOBJECT_TYPE) != code_type) {
+        return 0;
+    }
+    return at;
+}
+
 /* Fills `to` and returns true if the frame at `at`, of which `frame` is a copy, is a Python function's. */
 static bool read_frame(uintptr_t at, const unsigned char *frame, gy_pyframe *to)
 {
     unsigned char code[CODE_SIZE];
-    uintptr_t code_at = word_in(frame, layout->frame_code) & ~TAGS;
-    if ((layout->frame_owner != 0 && frame[layout->frame_owner] > 2) || code_at == 0 ||
-        !gy_peek((const void *)code_at, code, sizeof code) || word_in(code, GY_PYOBJECT_TYPE) != code_type) {
+    uintptr_t code_at = read_code(frame, code);
+    if (code_at == 0) {
         return false;
     }
     read_text(word_in(code, layout->code_filename), to->file, sizeof to->file);
@@ -219,15 +228,55 @@ void gy_pystack_read(uintptr_t thread, gy_pystack *stack)
     }
 }
 
-uintptr_t gy_pystack_top(const void *state)
+/* The outermost frame of a thread that threading has started is Thread._bootstrap(self). */
+bool gy_pystack_thread_name(uintptr_t thread, char *name, size_t size)
 {
-    if (!layout || !state) {
+    unsigned char copy[FRAME_SIZE], code[CODE_SIZE];
+    char function[16] = "";
+    uintptr_t state = layout ? gy_pystack_state(thread) : 0, at = state != 0 ? top_frame(state) : 0, outermost = 0;
+    for (int i = 0; at != 0 && i < MOST_DEPTH && gy_peek((const void *)at, copy, sizeof copy); i++) {
+        outermost = layout->frame_owner != 0 && copy[layout->frame_owner] > 2 ? outermost : at;
+        at = word_in(copy, layout->frame_back);
+    }
+    if (outermost == 0 || at != 0 || !gy_peek((const void *)outermost, copy, sizeof copy) || read_code(copy, code) == 0) {
+        return false;
+    }
+    read_text(word_in(code, layout->code_name), function, sizeof function);
+    if (strcmp(function, "_bootstrap") != 0) {
+        return false;
+    }
+    uintptr_t object = peek_word(outermost + layout->frame_locals) & ~TAGS;
+    uintptr_t text = object != 0 ? gy_pyname_find(layout, object, "_name") : 0;
+    read_text(text, name, size);
+    return text != 0 && strcmp(name, "?") != 0;
+}
+
+uintptr_t gy_pystack_top(uintptr_t thread)
+{
+    uintptr_t state = layout ? gy_pystack_state(thread) : 0;
+    return state != 0 ? top_frame(state) : 0;
+}
+
+gy_pymark gy_pystack_mark(uintptr_t thread)
+{
+    uintptr_t frame = gy_pystack_top(thread);
+    /* f_lasti has half a word: what shares the word with it may change as it likes. */
+    return (gy_pymark){frame, peek_word(frame != 0 ? frame + layout->frame_at : 0)};
+}
+
+uintptr_t gy_pystack_holder(void)
+{
+    if (!layout) {
         return 0;
     }
-    uintptr_t frame;
-    memcpy(&frame, (const char *)state + layout->thread_frame, sizeof frame);
-    if (frame != 0 && layout->indirect_frame >= 0) {
-        memcpy(&frame, (const char *)frame + layout->indirect_frame, sizeof frame);
+    uintptr_t at =
+        layout->minor < 12 ? runtime + layout->gil_holder : peek_word(interpreter + layout->gil_holder) + GY_PYGIL_HOLDER;
+    uintptr_t state = peek_word(at);
+    int locked = 0;
+    if (state == 0 || !gy_peek((const void *)(at + GY_PYGIL_LOCKED), &locked, sizeof locked) || locked != 1) {
+        return 0;
     }
-    return frame;
+    /* The thread state may be gone; then what is read in its place is no thread's. */
+    uintptr_t thread = peek_word(state + layout->thread_id);
+    return thread != 0 && gy_pystack_state(thread) == state ? thread : 0;
 }

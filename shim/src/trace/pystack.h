@@ -39,10 +39,23 @@ const char *gy_pystack_open(void);
 void gy_pystack_read(uintptr_t thread, gy_pystack *stack);
 
 /*
- * The calling thread's innermost Python frame, 0 if there is none: some loads. `state` is its PyThreadState, of which `size`
- * bytes can be read.
+ * The name that Python's threading has for that thread, "" if it was not started by threading. True: it is known, which wants the
+ * thread to run Python at the moment. Any thread, without the GIL.
  */
-uintptr_t gy_pystack_top(const void *state);
+bool gy_pystack_thread_name(uintptr_t thread, char *name, size_t size);
+
+/* The thread's innermost Python frame, 0 if there is none. Any thread, without the GIL. */
+uintptr_t gy_pystack_top(uintptr_t thread);
+
+/* pthread_self() of the thread that has the main interpreter's GIL, 0 for nobody. Any thread, without the GIL. */
+uintptr_t gy_pystack_holder(void);
+
+/* Where the thread is in its Python code: two that differ tell that it has run Python in between. Any thread, without the GIL. */
+typedef struct gy_pymark {
+    uintptr_t frame, instruction;
+} gy_pymark;
+
+gy_pymark gy_pystack_mark(uintptr_t thread);
 
 /* The PyThreadState of the thread, 0 if it has none in the main interpreter. Any thread, without the GIL. */
 uintptr_t gy_pystack_state(uintptr_t thread);

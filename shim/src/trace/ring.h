@@ -12,14 +12,14 @@
  * the oldest events give way. One thread at a time reads.
  */
 
-/* The events, and what `detail` says. Times in it are microseconds, threads are indices of gy_threads. */
+/* The events, and what `detail` says. Times in it are microseconds, threads have the numbers of who.h. */
 #define GY_EVENTS(X)                                                                                                             \
     X(TAKE)       /* the thread has taken the GIL */                                                                             \
     X(DROP)       /* it has dropped the GIL */                                                                                   \
     X(WAIT_BEGIN) /* it wants the GIL */                                                                                         \
     X(WAIT_END)   /* it has it, or gave up */                                                                                    \
     X(ASK)        /* it has CPython ask for the GIL */                                                                           \
-    X(HAND_OVER)  /* it drops the GIL for one other thread: which */                                                             \
+    X(HAND_OVER)  /* it has got the GIL that another thread, the detail, dropped while it waited */                              \
     X(TURN_BEGIN) /* the GUI thread's event loop has woken, or looked and found something */                                     \
     X(TURN_END)   /* the event loop begins to wait, or looks again */                                                            \
     X(TICK)       /* the timer */                                                                                                \
@@ -37,7 +37,7 @@ typedef enum gy_event_kind {
 typedef struct gy_event {
     uint64_t when; /* CLOCK_MONOTONIC, ns */
     uint32_t detail;
-    uint16_t thread; /* whose event: an index of gy_threads */
+    uint16_t thread; /* whose event: its number of who.h */
     uint16_t kind;
 } gy_event;
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/trace.h"
 
-#include "trace/threads.h"
+#include "trace/who.h"
 
 #include <pthread.h>
 
-atomic_bool gy_trace_on;
+enum { CAPACITY = 1 << 18 };
+
+atomic_bool gy_trace_on, gy_watch_on;
 
 /* The memory stays: a thread may be in gy_trace_put() when the timeline is turned off. */
 static gy_ring ring;
@@ -17,14 +19,14 @@ void gy_trace_put(gy_event_kind kind, uint64_t now, uint32_t detail)
     if (!atomic_load_explicit(&gy_trace_on, memory_order_acquire)) {
         return;
     }
-    gy_ring_put(&ring, (gy_event){now, detail, gy_thread_index(), (uint16_t)kind});
+    gy_ring_put(&ring, (gy_event){now, detail, gy_who_am_i(), (uint16_t)kind});
 }
 
-bool gy_trace_start(size_t capacity)
+bool gy_trace_start(void)
 {
     pthread_mutex_lock(&lock);
     atomic_store(&gy_trace_on, false);
-    bool ready = ring.slots || gy_ring_init(&ring, capacity);
+    bool ready = ring.slots || gy_ring_init(&ring, CAPACITY);
     if (ready) {
         gy_ring_clear(&ring);
         atomic_store(&gy_trace_on, true);

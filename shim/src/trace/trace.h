@@ -16,6 +16,15 @@
 
 extern atomic_bool gy_trace_on;
 
+/* The stall reports are on. */
+extern atomic_bool gy_watch_on;
+
+/* Somebody looks. */
+static inline bool gy_seen(void)
+{
+    return atomic_load_explicit(&gy_trace_on, memory_order_relaxed) || atomic_load_explicit(&gy_watch_on, memory_order_relaxed);
+}
+
 static inline uint64_t gy_trace_now(void)
 {
     return gy_clock_monotonic.now();
@@ -41,7 +50,7 @@ static inline void gy_trace_event(gy_event_kind kind, uint32_t detail)
 }
 
 /* Begins with an empty timeline. False: there is no memory. Any thread. */
-bool gy_trace_start(size_t capacity);
+bool gy_trace_start(void);
 
 /* Ends it; what was recorded can be read until the next start. Any thread. */
 void gy_trace_stop(void);

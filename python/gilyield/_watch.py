@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""Stall reports: what the GUI thread did when it was late for its events."""
+
+import dataclasses
+import os
+from typing import Any, Callable, Dict, List, Optional, Union
+
+from . import _gilyield, _text
+
+Path = Union[str, bytes, "os.PathLike[Any]"]
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Stall:
+    """One stall of the GUI thread, and how often there was one at this place. Printed, it is the report in words."""
+
+    kind: str  #: "python": it ran Python; "native": C or C++; "gil": it waited for the GIL; "lock": for another lock
+    file: str  #: Python's innermost line; kind "gil": of the thread that had the GIL; "" where there is none
+    line: int
+    function: str
+    thread: str  #: kind "gil": the name of the thread that had the GIL
+    native: str  #: the innermost native function and its library, "" where it is not known
+    ns: int  #: how long the GUI thread was late, the last time at this place
+    count: int  #: stalls at this place since the start or the last reset_stats()
+    total_ns: int  #: of those
+    longest_ns: int  #: of those
+    text: str  #: the report, without its line end
+
+    @property
+    def ms(self) -> float:
+        """How long the GUI thread was late, in milliseconds."""
+        return self.ns / 1e6
+
+    def _asdict(self) -> Dict[str, Any]:
+        """Return the fields as a new dict."""
+        return dataclasses.asdict(self)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def stall(fields: Dict[str, Any]) -> Stall:
+    """Return what the extension has as a dict."""
+    return Stall(**{**fields, "text": fields["text"].rstrip("\n")})
+
+
+class Stalls(List[Stall]):
+    """A list of places, the longest in all first. Printed, it is a table for people."""
+
+    def __repr__(self) -> str:
+        if not self:
+            return "gilyield: the GUI thread was never late since gilyield.watch() was called"
+        rows = []
+        for place in self:
+            times = f"{place.count} x, {_text.milliseconds(place.total_ns)} in all, longest {_text.milliseconds(place.longest_ns)}"
+            rows.append((times, place.text.splitlines()[0].partition(": ")[2]))
+        return _text.table("where the GUI thread was late", rows)
+
+
+def check(error: int) -> None:
+    """Raise what belongs to an error code of the library."""
+    if error:
+        raise _gilyield.Error(_gilyield.strerror(error))
+
+
+def watch(threshold_ms: int, file: Optional[Path], on_stall: Optional[Callable[[Stall], object]]) -> None:
+    """See gilyield.watch()."""
+    if isinstance(threshold_ms, bool) or not isinstance(threshold_ms, int):
+        raise TypeError(f"threshold_ms={threshold_ms!r} is not accepted: use whole numbers from 1 to 60000 (milliseconds)")
+    if not 1 <= threshold_ms <= 60000:
+        raise ValueError(f"threshold_ms={threshold_ms} is not accepted: use whole numbers from 1 to 60000 (milliseconds)")
+    if on_stall is not None and not callable(on_stall):
+        raise TypeError(f"on_stall={on_stall!r} is not accepted: use a function, or None")
+    tell = on_stall
+    check(_gilyield.watch(threshold_ms, file, None if tell is None else lambda fields: tell(stall(fields))))
+
+
+def read() -> Stalls:
+    """Return the worst places. A shim must be attached."""
+    return Stalls(stall(fields) for fields in _gilyield.stalls())

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "trace/account.h"
+
+#include "os/compiler.h"
+#include "trace/pystack.h"
+#include "trace/trace.h"
+#include "trace/who.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Written by the thread itself, read by any. Times are ns, of CLOCK_MONOTONIC where they are moments. */
+typedef struct place {
+    atomic_int id; /* whose figures these are: its number in the kernel */
+    atomic_uint_least64_t held_ns, waited_ns, longest_hold_ns, longest_wait_ns, takes, waits;
+    atomic_uint_least64_t holds_since, waits_since; /* 0: does not */
+} place;
+
+static place table[GY_WHO_MAX];
+atomic_bool gy_account_alone;
+_Thread_local bool gy_account_waiting GY_INITIAL_EXEC;
+
+GY_THREAD_LOCAL place *own; /* NULL: not entered yet */
+GY_THREAD_LOCAL bool named; /* its name was looked for */
+static atomic_uint_least16_t holder;
+static uint16_t dropped_by; /* under the GIL's mutex, as the next */
+static uint64_t dropped_at;
+
+/* What was counted at the last reset, and the names: of no interest to the threads themselves. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+    int id; /* whose place it was */
+    uint64_t since, held_ns, waited_ns, takes, waits;
+} base[GY_WHO_MAX];
+static struct {
+    uintptr_t self;
+    char text[GY_ACCOUNT_NAME];
+} names[GY_WHO_MAX];
+
+static uint64_t get(const atomic_uint_least64_t *figure)
+{
+    return atomic_load_explicit(figure, memory_order_relaxed);
+}
+
+static void set(atomic_uint_least64_t *figure, uint64_t value)
+{
+    atomic_store_explicit(figure, value, memory_order_relaxed);
+}
+
+/* One writer: no read-modify-write is needed. */
+static void add(atomic_uint_least64_t *figure, uint64_t value)
+{
+    set(figure, get(figure) + value);
+}
+
+static void raise_to(atomic_uint_least64_t *figure, uint64_t value)
+{
+    if (value > get(figure)) {
+        set(figure, value);
+    }
+}
+
+static place *enter(void)
+{
+    static place nobodys; /* for threads that the table has no room for */
+    gy_who who;
+    uint16_t number = gy_who_am_i();
+    if (!gy_who_get(number, &who)) {
+        return &nobodys;
+    }
+    own = &table[number];
+    atomic_uint_least64_t *const figures[] = {&own->held_ns, &own->waited_ns, &own->longest_hold_ns, &own->longest_wait_ns,
+                                              &own->takes,   &own->waits,     &own->holds_since,     &own->waits_since};
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        set(figures[i], 0);
+    }
+    atomic_store_explicit(&own->id, who.id, memory_order_release);
+    return own;
+}
+
+static place *my_place(void)
+{
+    return own ? own : enter();
+}
+
+void gy_account_wants(void)
+{
+    place *self = my_place();
+    if (get(&self->waits_since) == 0) {
+        uint64_t now = gy_trace_now();
+        set(&self->waits_since, now);
+        gy_account_waiting = true;
+        gy_trace(GY_EVENT_WAIT_BEGIN, now, 0);
+    }
+}
+
+static void end_wait(place *self, uint64_t now)
+{
+    uint64_t since = get(&self->waits_since), waited = now > since ? now - since : 0;
+    set(&self->waits_since, 0);
+    gy_account_waiting = false;
+    add(&self->waited_ns, waited);
+    add(&self->waits, 1);
+    raise_to(&self->longest_wait_ns, waited);
+    gy_trace(GY_EVENT_WAIT_END, now, 0);
+    if (dropped_by != gy_who_am_i() && dropped_at >= since) {
+        gy_trace(GY_EVENT_HAND_OVER, now, dropped_by);
+    }
+}
+
+void gy_account_takes(uint64_t now)
+{
+    place *self = my_place();
+    atomic_store_explicit(&holder, gy_who_am_i(), memory_order_relaxed);
+    if (get(&self->waits_since) != 0) {
+        end_wait(self, now);
+    }
+    add(&self->takes, 1);
+    set(&self->holds_since, now);
+    gy_trace(GY_EVENT_TAKE, now, 0);
+}
+
+/* A thread that ends is known by its name afterwards. */
+static void learn_name(void)
+{
+    char name[GY_ACCOUNT_NAME];
+    int saved_errno = errno;
+    if (gy_pystack_thread_name((uintptr_t)pthread_self(), name, sizeof name)) {
+        gy_account_set_name(gy_who_am_i(), name);
+    }
+    errno = saved_errno;
+}
+
+void gy_account_drops(uint64_t now, uint64_t since)
+{
+    place *self = my_place();
+    since = get(&self->holds_since) != 0 ? get(&self->holds_since) : since;
+    uint64_t held = now > since ? now - since : 0;
+    atomic_store_explicit(&holder, GY_WHO_NONE, memory_order_relaxed);
+    dropped_by = gy_who_am_i();
+    dropped_at = now;
+    if (since == 0) {
+        return; /* it had the GIL before it was seen */
+    }
+    set(&self->holds_since, 0);
+    add(&self->held_ns, held);
+    raise_to(&self->longest_hold_ns, held);
+    if (!named && gy_seen()) {
+        named = true;
+        learn_name();
+    }
+    gy_trace(GY_EVENT_DROP, now, 0);
+}
+
+void gy_account_begin(void)
+{
+    atomic_store(&gy_account_alone, true);
+}
+
+uint16_t gy_account_holder(void)
+{
+    return atomic_load_explicit(&holder, memory_order_relaxed);
+}
+
+static uint64_t since(uint64_t then, uint64_t now)
+{
+    return then != 0 && now > then ? now - then : 0;
+}
+
+/* Python's name for it stays; the system's may be a better one later. */
+static void find_name(gy_account_figures *figures)
+{
+    if (gy_pystack_thread_name(figures->self, figures->name, sizeof figures->name)) {
+        gy_account_set_name(figures->index, figures->name);
+        return;
+    }
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/comm", figures->id);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file >= 0 ? read(file, figures->name, sizeof figures->name - 1) : 0;
+    figures->name[length > 0 ? length - 1 : 0] = '\0';
+    if (file >= 0) {
+        close(file);
+    }
+}
+
+bool gy_account_get(uint16_t index, uint64_t now, gy_account_figures *figures)
+{
+    gy_who who;
+    place *thread = &table[index % GY_WHO_MAX];
+    if (!gy_who_get(index, &who) || atomic_load_explicit(&thread->id, memory_order_acquire) != who.id || !gy_who_lives(who.id)) {
+        return false;
+    }
+    uint64_t holds = since(get(&thread->holds_since), now), waits = since(get(&thread->waits_since), now);
+    *figures = (gy_account_figures){
+        .index = index,
+        .id = who.id,
+        .self = who.self,
+        .holds = holds != 0,
+        .waits = waits != 0,
+        .now_ns = holds + waits,
+        .seen_ns = since(who.since, now),
+        .held_ns = get(&thread->held_ns) + holds,
+        .waited_ns = get(&thread->waited_ns) + waits,
+        .longest_hold_ns = get(&thread->longest_hold_ns),
+        .longest_wait_ns = get(&thread->longest_wait_ns),
+        .takes = get(&thread->takes),
+        .waits_count = get(&thread->waits) + (waits != 0),
+    };
+    figures->longest_hold_ns = holds > figures->longest_hold_ns ? holds : figures->longest_hold_ns;
+    figures->longest_wait_ns = waits > figures->longest_wait_ns ? waits : figures->longest_wait_ns;
+    pthread_mutex_lock(&lock);
+    if (base[index].id == who.id) {
+        figures->seen_ns = since(base[index].since, now);
+        figures->held_ns -= base[index].held_ns < figures->held_ns ? base[index].held_ns : figures->held_ns;
+        figures->waited_ns -= base[index].waited_ns < figures->waited_ns ? base[index].waited_ns : figures->waited_ns;
+        figures->takes -= base[index].takes;
+        figures->waits_count -= base[index].waits < figures->waits_count ? base[index].waits : figures->waits_count;
+    }
+    bool known = names[index].self == figures->self;
+    if (known) {
+        memcpy(figures->name, names[index].text, sizeof figures->name);
+    }
+    pthread_mutex_unlock(&lock);
+    if (!known) {
+        find_name(figures);
+    }
+    return true;
+}
+
+void gy_account_last(uint16_t index, gy_account_figures *figures)
+{
+    *figures = (gy_account_figures){0};
+    if (gy_account_get(index, gy_trace_now(), figures)) {
+        return;
+    }
+    gy_who who;
+    if (!gy_who_get(index, &who)) {
+        return;
+    }
+    figures->index = index;
+    figures->id = who.id;
+    figures->self = who.self;
+    pthread_mutex_lock(&lock);
+    if (names[index].self == figures->self) {
+        memcpy(figures->name, names[index].text, sizeof figures->name);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void gy_account_set_name(uint16_t index, const char *name)
+{
+    gy_who who;
+    if (gy_who_get(index, &who)) {
+        pthread_mutex_lock(&lock);
+        names[index].self = who.self;
+        snprintf(names[index].text, GY_ACCOUNT_NAME, "%s", name);
+        pthread_mutex_unlock(&lock);
+    }
+}
+
+void gy_account_reset(uint64_t now)
+{
+    gy_account_figures figures;
+    for (int i = 1; i < GY_WHO_MAX; i++) {
+        pthread_mutex_lock(&lock);
+        base[i].id = 0;
+        pthread_mutex_unlock(&lock);
+        if (!gy_account_get((uint16_t)i, now, &figures)) {
+            continue;
+        }
+        pthread_mutex_lock(&lock);
+        base[i].id = figures.id;
+        base[i].since = now;
+        base[i].held_ns = figures.held_ns;
+        base[i].waited_ns = figures.waited_ns;
+        base[i].takes = figures.takes;
+        base[i].waits = figures.waits_count - figures.waits;
+        set(&table[i].longest_hold_ns, 0);
+        set(&table[i].longest_wait_ns, 0);
+        pthread_mutex_unlock(&lock);
+    }
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_STALL_H
+#define GILYIELD_STALL_H
+
+#include "gilyield/gilyield.h"
+#include "trace/native.h"
+#include "trace/pystack.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One look at the GUI thread while it is late, and at whoever has the GIL if it waits for that. */
+typedef struct gy_look {
+    bool waits_for_gil;
+    gy_doing doing;          /* of the GUI thread, or of the one that has the GIL */
+    uintptr_t where;         /* the native function, 0 if it is not known */
+    bool in_python;          /* `where` is in CPython itself */
+    bool moves;              /* it runs one Python instruction after the other */
+    uint64_t held_ns;        /* how long the other thread has had the GIL, without a break */
+    char holder[64];         /* its name; "" if nobody has it */
+    const gy_pystack *gui;   /* what the GUI thread has called since its event loop woke */
+    const gy_pystack *holds; /* the other thread's */
+} gy_look;
+
+/* What one look shows: all of *stall but the times and counts. Pure but for the names of native functions. */
+void gy_stall_judge(const gy_look *look, gilyield_stall *stall);
+
+/* Are they the same place: two looks at the same, or a stall as there was one before? */
+bool gy_stall_same_place(const gilyield_stall *one, const gilyield_stall *other);
+
+/* Says in words what the rest of *stall says. */
+void gy_stall_say(gilyield_stall *stall);
+
+#endif

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The watch over the GUI thread.
+ *
+ * The GUI thread notes when its event loop wakes and when it is about to wait again: a few stores. The watcher, a thread of our
+ * own, looks at these notes once per threshold while the loop turns, and sleeps without a time-out once it has seen no turn for
+ * that long; then the next turn wakes it. So an idle application stays idle.
+ *
+ * If a turn lasts longer than the threshold, the watcher takes looks at the GUI thread until it ends, the more seldom the longer
+ * it lasts. What most looks have shown is the report. The thread that ends the turn wakes the watcher, so the report comes when
+ * the stall is over; one that lasts longer than a second is told before, too.
+ */
+#include "trace/watch.h"
+
+#include "os/clock.h"
+#include "os/fork.h"
+#include "os/log.h"
+#include "python/python.h"
+#include "trace/account.h"
+#include "trace/native.h"
+#include "trace/pystack.h"
+#include "trace/stall.h"
+#include "trace/who.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { DEFAULT_MS = 100, MOST_MS = 60000, MOST_PLACES = 64, MOST_VOTES = 8, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10 };
+
+/* How often a stall is looked at. */
+#define FIRST_LOOKS_NS (UINT64_C(20) * GY_NS_PER_MS)
+#define LATER_LOOKS_NS (UINT64_C(200) * GY_NS_PER_MS)
+/* How long a thread that computes is sampled for a look. */
+#define SAMPLE_NS (UINT64_C(5) * GY_NS_PER_MS)
+
+/* ---- What the GUI thread notes. It alone writes, but for `asleep`. ---- */
+
+static struct {
+    atomic_uint_least64_t since; /* the turn's beginning; 0: the loop waits */
+    atomic_uint_least64_t ended; /* the last turn's end */
+    atomic_uint turns;
+    atomic_uintptr_t self;
+    atomic_uint_least16_t index;
+    atomic_int id;
+} gui;
+static atomic_bool opened, can_read; /* the GUI thread has been looked at; Python's stacks can be read */
+static atomic_bool asleep, stalled;  /* the watcher wants to be woken by the next turn; at the end of this one */
+static atomic_uintptr_t python_code; /* an address in CPython */
+
+/* ---- The watcher ---- */
+
+/* Protects what is below, with `woken`; held for moments only, but by the watcher of `turn`, who waits in it. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t woken;
+static bool cond_made;
+static unsigned generation; /* of the watcher that is to run */
+static uint64_t threshold;
+static void (*on_stall)(const gilyield_stall *stall, void *data);
+static void *on_stall_data;
+static int report_file = -1; /* -1: fd 2 */
+static gilyield_stall places[MOST_PLACES];
+static int place_count;
+static char headlines[HEADLINES][HEADLINE_SIZE];
+static uint32_t headline_count;
+
+/* One watcher at a time: one that is to end may still be in a report when the next is started. It alone uses these. */
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+static gilyield_stall votes[MOST_VOTES], draft;
+static int vote_count, vote_of[MOST_VOTES];
+static gy_pystack gui_stack, holder_stack;
+static uintptr_t base; /* the GUI thread's innermost Python frame below its event loop */
+
+/* On the GUI thread. */
+static void open_gui(void)
+{
+    int saved_errno = errno;
+    atomic_store(&gui.self, (uintptr_t)pthread_self());
+    atomic_store(&gui.id, (int)syscall(SYS_gettid));
+    uint16_t index = gy_who_am_i();
+    gy_account_set_name(index, "GUI thread");
+    atomic_store(&gui.index, index);
+    if (gy_python_process.gil() == GY_GIL_NO_PYTHON) {
+        errno = saved_errno;
+        return; /* once more at the next turn */
+    }
+    const char *obstacle = gy_pystack_open();
+    if (obstacle) {
+        gy_log(GILYIELD_LOG_WARN, "watch: lines of Python cannot be told: %s", obstacle);
+    }
+    atomic_store(&can_read, !obstacle);
+    atomic_store(&python_code, (uintptr_t)gy_python_code_address());
+    atomic_store(&opened, true);
+    errno = saved_errno;
+}
+
+void gy_turn_begins_seen(void)
+{
+    uint64_t now = gy_trace_now();
+    gy_trace(GY_EVENT_TURN_BEGIN, now, 0);
+    if (!atomic_load_explicit(&gy_watch_on, memory_order_relaxed)) {
+        return;
+    }
+    if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
+        open_gui();
+    }
+    atomic_fetch_add_explicit(&gui.turns, 1, memory_order_relaxed);
+    atomic_store(&gui.since, now);
+    if (atomic_load(&asleep)) {
+        pthread_mutex_lock(&lock);
+        pthread_cond_broadcast(&woken);
+        pthread_mutex_unlock(&lock);
+    }
+}
+
+void gy_turn_ends_seen(void)
+{
+    uint64_t now = gy_trace_now();
+    gy_trace(GY_EVENT_TURN_END, now, 0);
+    if (atomic_load_explicit(&gui.since, memory_order_relaxed) == 0) {
+        return;
+    }
+    atomic_store_explicit(&gui.ended, now, memory_order_relaxed);
+    atomic_store(&gui.since, 0);
+    if (atomic_load(&stalled)) {
+        pthread_mutex_lock(&lock);
+        pthread_cond_broadcast(&woken);
+        pthread_mutex_unlock(&lock);
+    }
+}
+
+/* The watcher has `lock`; lets go of it until it is woken or it is `until`, 0 for never. */
+static void sleep_until(uint64_t until)
+{
+    if (until == 0) {
+        pthread_cond_wait(&woken, &lock);
+    } else {
+        struct timespec deadline = {(time_t)(until / GY_NS_PER_S), (long)(until % GY_NS_PER_S)};
+        pthread_cond_timedwait(&woken, &lock, &deadline);
+    }
+}
+
+/* Only what the GUI thread has called since its event loop woke. */
+static void cut_at_base(gy_pystack *stack)
+{
+    for (int i = 0; i < stack->count; i++) {
+        if (stack->frames[i].frame == base) {
+            stack->count = i;
+        }
+    }
+}
+
+/* Sees for some milliseconds where the thread is that computes, and whether it runs Python. */
+static void sample(int id, uintptr_t self, gy_look *seen)
+{
+    bool sampled = gy_native_sample_begin(id), reads = atomic_load(&can_read);
+    gy_pymark first = {0, 0};
+    if (reads) {
+        first = gy_pystack_mark(self);
+    }
+    for (int i = 0; i < SAMPLES; i++) {
+        gy_clock_monotonic.sleep(SAMPLE_NS / SAMPLES);
+        gy_pymark next = reads ? gy_pystack_mark(self) : first;
+        seen->moves = seen->moves || next.frame != first.frame || next.instruction != first.instruction;
+    }
+    seen->where = gy_native_sample_end();
+    /* Sampled, and nowhere: the kernel has put it aside, and what it would do is not known. */
+    seen->moves = seen->moves || (sampled && seen->where == 0);
+}
+
+/* Who has the GIL that the GUI thread has waited for since `waited_ns`. Returns its number in the kernel, 0 if it is not known.
+ */
+static int look_at_holder(uint64_t now, uint64_t waited_ns, gy_look *seen, uintptr_t *self)
+{
+    gy_account_figures holder = {0};
+    bool reads = atomic_load(&can_read), counted = gy_account_get(gy_account_holder(), now, &holder) && holder.holds;
+    if (!counted) {
+        /* It took the GIL before the queue was ours. */
+        holder = (gy_account_figures){.self = reads ? gy_pystack_holder() : 0, .now_ns = waited_ns};
+        if (holder.self == 0 || !gy_pystack_thread_name(holder.self, holder.name, sizeof holder.name)) {
+            snprintf(holder.name, sizeof holder.name, "%s", holder.self != 0 ? "?" : "");
+        }
+    }
+    if (reads && holder.self != 0) {
+        gy_pystack_read(holder.self, &holder_stack);
+    }
+    *self = holder.self;
+    seen->held_ns = holder.now_ns;
+    snprintf(seen->holder, sizeof seen->holder, "%s", holder.name);
+    return holder.id;
+}
+
+/* Without `lock`. */
+static void look(gy_look *seen)
+{
+    uint64_t now = gy_trace_now();
+    gy_account_figures figures;
+    *seen = (gy_look){.gui = &gui_stack, .holds = &holder_stack};
+    gui_stack.count = holder_stack.count = 0;
+    int id = atomic_load(&gui.id);
+    uintptr_t self = atomic_load(&gui.self);
+    seen->waits_for_gil = gy_account_get(atomic_load(&gui.index), now, &figures) && figures.waits;
+    if (seen->waits_for_gil) {
+        id = look_at_holder(now, figures.now_ns, seen, &self);
+    }
+    if (id != 0) {
+        seen->doing = gy_native_look(id, &seen->where);
+        if (seen->doing == GY_DOING_COMPUTES) {
+            sample(id, self, seen);
+        }
+    }
+    if (atomic_load(&can_read)) {
+        gy_pystack_read(atomic_load(&gui.self), &gui_stack);
+        cut_at_base(&gui_stack);
+    }
+    seen->in_python = gy_native_same_object(seen->where, atomic_load(&python_code));
+}
+
+/* The place that was seen counts once more. */
+static void vote(void)
+{
+    int i = 0;
+    while (i < vote_count && !gy_stall_same_place(&votes[i], &draft)) {
+        i++;
+    }
+    if (i == MOST_VOTES) {
+        return;
+    }
+    if (i == vote_count) {
+        votes[i] = draft;
+        vote_of[i] = 0;
+        vote_count++;
+    }
+    vote_of[i]++;
+}
+
+static const gilyield_stall *elected(void)
+{
+    int best = 0;
+    for (int i = 1; i < vote_count; i++) {
+        best = vote_of[i] > vote_of[best] ? i : best;
+    }
+    return &votes[best];
+}
+
+/* The entry of this place among the worst; a new one takes that of the least, if there is no room. The caller has `lock`. */
+static gilyield_stall *place_of(const gilyield_stall *stall)
+{
+    gilyield_stall *least = places;
+    for (int i = 0; i < place_count; i++) {
+        if (gy_stall_same_place(&places[i], stall)) {
+            return &places[i];
+        }
+        least = places[i].total_ns < least->total_ns ? &places[i] : least;
+    }
+    gilyield_stall *place = place_count < MOST_PLACES ? &places[place_count++] : least;
+    *place = *stall;
+    place->count = place->total_ns = place->longest_ns = 0;
+    return place;
+}
+
+static void write_report(int file, const gilyield_stall *stall)
+{
+    char text[sizeof stall->text + 16];
+    int length = snprintf(text, sizeof text, "gilyield: %s", stall->text);
+    ssize_t written = write(file >= 0 ? file : STDERR_FILENO, text, (size_t)length);
+    (void)written;
+}
+
+/* The caller has `lock`, which is let go of for the report. */
+static void tell(uint64_t ns, bool lasts)
+{
+    static gilyield_stall stall;
+    stall = *elected();
+    stall.ns = ns;
+    stall.lasts = lasts;
+    gilyield_stall *place = place_of(&stall);
+    stall.count = place->count + 1;
+    stall.total_ns = place->total_ns + ns;
+    stall.longest_ns = ns > place->longest_ns ? ns : place->longest_ns;
+    gy_stall_say(&stall);
+    if (!lasts) {
+        *place = stall;
+        snprintf(headlines[headline_count % HEADLINES], HEADLINE_SIZE, "%.*s", (int)strcspn(stall.text, "\n"), stall.text);
+        gy_trace(GY_EVENT_STALL, gy_trace_now(), headline_count);
+        headline_count++;
+    }
+    void (*callback)(const gilyield_stall *, void *) = on_stall;
+    void *data = on_stall_data;
+    int file = report_file;
+    pthread_mutex_unlock(&lock);
+    write_report(file, &stall);
+    if (callback && !lasts) {
+        callback(&stall, data);
+    }
+    pthread_mutex_lock(&lock);
+}
+
+/* The turn that began at `since` is late. The caller has `lock`. */
+static void follow(unsigned own, uint64_t since, unsigned turns)
+{
+    uint64_t next_word = since + (threshold > GY_NS_PER_S ? threshold : GY_NS_PER_S);
+    vote_count = 0;
+    atomic_store(&stalled, true);
+    for (;;) {
+        gy_look seen;
+        pthread_mutex_unlock(&lock);
+        look(&seen);
+        gy_stall_judge(&seen, &draft);
+        pthread_mutex_lock(&lock);
+        bool over = atomic_load(&gui.since) != since || atomic_load(&gui.turns) != turns;
+        /* A look at the very end may have seen the next turn. */
+        if (!over || vote_count == 0) {
+            vote();
+        }
+        if (over || own != generation) {
+            break;
+        }
+        uint64_t now = gy_trace_now();
+        if (now >= next_word) {
+            tell(now - since, true);
+            next_word = since + 10 * (next_word - since);
+        }
+        uint64_t pause = now - since < GY_NS_PER_S ? FIRST_LOOKS_NS : LATER_LOOKS_NS;
+        if (atomic_load(&gui.since) == since && own == generation) {
+            sleep_until(now + pause);
+        }
+        if (atomic_load(&gui.since) != since || own != generation) {
+            break;
+        }
+    }
+    atomic_store(&stalled, false);
+    uint64_t ended = atomic_load(&gui.ended);
+    if (own == generation && ended > since) {
+        tell(ended - since, false);
+    }
+}
+
+/* The event loop waits, so what the GUI thread has called is what has called the event loop. */
+static void note_base(void)
+{
+    uintptr_t top = atomic_load(&can_read) ? gy_pystack_top(atomic_load(&gui.self)) : 0;
+    if (atomic_load(&gui.since) == 0) {
+        base = top;
+    }
+}
+
+static void watch(unsigned own)
+{
+    unsigned before = atomic_load(&gui.turns) - 1;
+    base = 0;
+    pthread_mutex_lock(&lock);
+    while (own == generation) {
+        uint64_t since = atomic_load(&gui.since), now = gy_trace_now();
+        unsigned turns = atomic_load(&gui.turns);
+        if (since == 0) {
+            note_base();
+        }
+        if (since != 0 && now - since >= threshold) {
+            follow(own, since, turns);
+        } else if (since != 0) {
+            sleep_until(since + threshold);
+        } else if (turns != before) {
+            sleep_until(now + threshold);
+        } else {
+            atomic_store(&asleep, true);
+            if (atomic_load(&gui.since) == 0 && own == generation) {
+                sleep_until(0);
+            }
+            atomic_store(&asleep, false);
+        }
+        before = turns;
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+static void *run(void *data)
+{
+    pthread_mutex_lock(&turn);
+    watch((unsigned)(uintptr_t)data);
+    pthread_mutex_unlock(&turn);
+    return NULL;
+}
+
+/* The application's signals are for its own threads. */
+static bool start_thread(unsigned own)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, before;
+    sigfillset(&all);
+    if (pthread_attr_init(&attributes) != 0) {
+        return false;
+    }
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool started = pthread_create(&thread, &attributes, run, (void *)(uintptr_t)own) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    if (started) {
+        pthread_setname_np(thread, "gilyield-watch");
+    }
+    return started;
+}
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+static void parent_after_fork(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+/* The watcher is not there. */
+static void child_after_fork(void)
+{
+    atomic_store(&gy_watch_on, false);
+    atomic_store(&gy_trace_on, false);
+    generation++;
+    pthread_mutex_unlock(&lock);
+}
+
+static bool prepare(void)
+{
+    static const gy_fork_handlers fork_handlers = {before_fork, parent_after_fork, child_after_fork};
+    pthread_condattr_t monotonic;
+    if (!cond_made && pthread_condattr_init(&monotonic) == 0) {
+        cond_made = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 && pthread_cond_init(&woken, &monotonic) == 0;
+        pthread_condattr_destroy(&monotonic);
+    }
+    return cond_made && gy_fork_watch(GY_FORK_WATCH, &fork_handlers);
+}
+
+/* The caller has `lock`. */
+static int set_options(const gilyield_watch_options *options)
+{
+    int file = -1;
+    if (options->file && (file = open(options->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0) {
+        return GILYIELD_E_FILE;
+    }
+    if (report_file >= 0) {
+        close(report_file);
+    }
+    report_file = file;
+    threshold = (uint64_t)(options->threshold_ms ? options->threshold_ms : DEFAULT_MS) * GY_NS_PER_MS;
+    on_stall = options->on_stall;
+    on_stall_data = options->data;
+    return 0;
+}
+
+int gy_watch_start(const gilyield_watch_options *options)
+{
+    if (options->threshold_ms < 0 || options->threshold_ms > MOST_MS) {
+        return GILYIELD_E_THRESHOLD;
+    }
+    pthread_mutex_lock(&lock);
+    int error = prepare() ? set_options(options) : GILYIELD_E_NO_MEMORY;
+    if (!error && !atomic_load(&gy_watch_on)) {
+        gy_account_begin();
+        atomic_store(&gui.since, 0);
+        atomic_store(&opened, false);
+        generation++;
+        error = start_thread(generation) ? 0 : GILYIELD_E_NO_MEMORY;
+        atomic_store(&gy_watch_on, error == 0);
+    } else if (!error) {
+        pthread_cond_broadcast(&woken);
+    }
+    pthread_mutex_unlock(&lock);
+    return error;
+}
+
+void gy_watch_stop(void)
+{
+    pthread_mutex_lock(&lock);
+    if (atomic_exchange(&gy_watch_on, false)) {
+        generation++;
+        atomic_store(&gui.since, 0);
+        pthread_cond_broadcast(&woken);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void gy_watch_python_exits(void)
+{
+    atomic_store(&can_read, false);
+    atomic_store(&opened, false);
+    pthread_mutex_lock(&lock);
+    on_stall = NULL;
+    pthread_mutex_unlock(&lock);
+}
+
+int gy_watch_places(gilyield_stall *to, int most)
+{
+    bool taken[MOST_PLACES] = {false};
+    pthread_mutex_lock(&lock);
+    int count = most < place_count ? most : place_count;
+    for (int i = 0; i < count; i++) {
+        int worst = -1;
+        for (int j = 0; j < place_count; j++) {
+            if (!taken[j] && (worst < 0 || places[j].total_ns > places[worst].total_ns)) {
+                worst = j;
+            }
+        }
+        taken[worst] = true;
+        to[i] = places[worst];
+    }
+    pthread_mutex_unlock(&lock);
+    return count;
+}
+
+void gy_watch_reset(void)
+{
+    pthread_mutex_lock(&lock);
+    place_count = 0;
+    pthread_mutex_unlock(&lock);
+}
+
+void gy_watch_headline(uint32_t number, char *text, size_t size)
+{
+    pthread_mutex_lock(&lock);
+    bool known = number < headline_count && headline_count - number <= HEADLINES;
+    snprintf(text, size, "%s", known ? headlines[number % HEADLINES] : "");
+    pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_WATCH_H
+#define GILYIELD_WATCH_H
+
+#include "gilyield/gilyield.h"
+#include "trace/trace.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Stall reports: a thread of our own looks, without the GIL, what the GUI thread does when it is late for its events. It sleeps
+ * while the GUI thread waits for events.
+ */
+
+/* Starts it, or changes what it does. 0 or a gilyield_error. Any thread. */
+int gy_watch_start(const gilyield_watch_options *options);
+
+/* No report is begun any more. Does not wait for one that is being made. Any thread. */
+void gy_watch_stop(void);
+
+/* Python ends: nothing of it is looked at or called any more. Any thread. */
+void gy_watch_python_exits(void);
+
+/* What gy_turn_begins() and gy_turn_ends() do while somebody looks. */
+void gy_turn_begins_seen(void);
+void gy_turn_ends_seen(void);
+
+/* The event loop has events, or looks whether it has. GUI thread, with or without the GIL. */
+static inline void gy_turn_begins(void)
+{
+    if (__builtin_expect(gy_seen(), false)) {
+        gy_turn_begins_seen();
+    }
+}
+
+/* The event loop has no more events and is about to wait, or to look. */
+static inline void gy_turn_ends(void)
+{
+    if (__builtin_expect(gy_seen(), false)) {
+        gy_turn_ends_seen();
+    }
+}
+
+/*
+ * Copies the places where the GUI thread was late, those of the longest total time first, at most `most`. Returns how many there
+ * are. Any thread.
+ */
+int gy_watch_places(gilyield_stall *places, int most);
+
+/* Forgets them. */
+void gy_watch_reset(void);
+
+/* The first line of a report by its number, "" if it is too long ago. */
+void gy_watch_headline(uint32_t number, char *text, size_t size);
+
+#endif
