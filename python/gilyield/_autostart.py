@@ -10,7 +10,6 @@ Whatever goes wrong, Python goes on starting.
 Loaded by file, without the package around it: as long as there is no Qt, nothing else of gilyield is imported.
 """
 
-import importlib.util
 import os
 import sys
 
@@ -45,16 +44,12 @@ def _package():
     try:
         import gilyield
     except ModuleNotFoundError:
-        spec = importlib.util.spec_from_file_location(
-            "gilyield", os.path.join(_PACKAGE, "__init__.py"), submodule_search_locations=[_PACKAGE]
-        )
-        gilyield = importlib.util.module_from_spec(spec)
-        sys.modules["gilyield"] = gilyield
+        importable = os.path.join(_PACKAGE, "_path", "importable")
+        sys.path.insert(0, importable)
         try:
-            spec.loader.exec_module(gilyield)
-        except BaseException:
-            del sys.modules["gilyield"]
-            raise
+            import gilyield
+        finally:
+            sys.path.remove(importable)
     return gilyield
 
 

@@ -36,16 +36,11 @@ except Exception as error:
 _REDIRECT_TEXT = '''
 PACKAGE = {package}
 
-import importlib.util
 import os
-import sys
 
-_spec = importlib.util.spec_from_file_location(
-    "gilyield", os.path.join(PACKAGE, "__init__.py"), submodule_search_locations=[PACKAGE]
-)
-# The import system hands out what it finds here afterwards.
-sys.modules["gilyield"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(sys.modules["gilyield"])
+__file__ = os.path.join(PACKAGE, "_path", "importable", "gilyield.py")
+with open(__file__, encoding="utf-8") as _file:
+    exec(compile(_file.read(), __file__, "exec"))
 '''
 
 
