@@ -10,9 +10,11 @@
  * and clocks. The words are those of fair schedulers:
  *
  * virtual time     how long a thread would have had the GIL by now that always wanted it and got exactly its part. While n
- * threads want it, it goes on by 1/n of the time for which they had it. virtual runtime  how long a thread has had the GIL, on
- * the same scale. lag              virtual time less virtual runtime: above 0, the thread has had less than its part. It is kept
- * within
+ *                  threads want it, it goes on by 1/n of the time for which they had it.
+ *
+ * virtual runtime  how long a thread has had the GIL, on the same scale.
+ *
+ * lag              virtual time less virtual runtime: above 0, the thread has had less than its part. It is kept within
  *                  +-GY_MOST_LAG_NS: who slept for an hour may not have the GIL for an hour, and who kept it for an hour, in C,
  *                  is not kept waiting for one.
  *
