@@ -61,7 +61,7 @@ static void test_keeps_the_newest(void **state)
     all = (seen){0};
     assert_int_equal(gy_ring_read(&ring, note, &all), 0);
     assert_int_equal(all.count, 0);
-    gy_ring_free(&ring);
+    free(ring.slots);
 }
 
 static void test_an_event_in_the_making_is_lost(void **state)
@@ -77,7 +77,7 @@ static void test_an_event_in_the_making_is_lost(void **state)
     seen all = {.ordered = true, .whole = true};
     assert_int_equal(gy_ring_read(&ring, note, &all), 1);
     assert_int_equal(all.count, 2);
-    gy_ring_free(&ring);
+    free(ring.slots);
 }
 
 static gy_ring shared;
@@ -114,7 +114,7 @@ static void test_many_writers(void **state)
     uint64_t lost = gy_ring_read(&shared, note, &all);
     assert_int_equal(lost + all.count, (uint64_t)WRITERS * EACH);
     assert_true(all.ordered && all.whole);
-    gy_ring_free(&shared);
+    free(shared.slots);
 }
 
 /* A figure to read, not to test: what an event costs, its time at hand. */
@@ -134,7 +134,7 @@ static void test_says_what_an_event_costs(void **state)
     uint64_t end = gy_clock_monotonic.now();
     printf("an event: %.1f ns; a look at the clock: %.1f ns\n", (double)(middle - begin) / (5 * EACH),
            (double)(end - middle) / (5 * EACH));
-    gy_ring_free(&ring);
+    free(ring.slots);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -29,13 +29,6 @@ void gy_ring_clear(gy_ring *ring)
     atomic_store(&ring->next, 0);
 }
 
-void gy_ring_free(gy_ring *ring)
-{
-    free(ring->slots);
-    ring->slots = NULL;
-    ring->capacity = 0;
-}
-
 static bool read_slot(gy_ring_slot *slot, uint64_t ticket, gy_event *event)
 {
     if (atomic_load_explicit(&slot->ticket, memory_order_acquire) != ticket) {

@@ -58,8 +58,6 @@ bool gy_ring_init(gy_ring *ring, size_t capacity);
 /* Forgets all events. Nobody else may write meanwhile, else an event may be lost. */
 void gy_ring_clear(gy_ring *ring);
 
-void gy_ring_free(gy_ring *ring);
-
 /* Any thread. */
 static inline void gy_ring_put(gy_ring *ring, gy_event event)
 {
