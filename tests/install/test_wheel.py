@@ -38,9 +38,9 @@ def case_build(args: argparse.Namespace) -> None:
     if done.returncode != 0:
         skip("%s cannot make a venv with pip (Debian: python3-venv)" % args.python)
     pip = [venv_python(args), "-m", "pip", "--disable-pip-version-check"]
-    done = attempt([*pip, "install", "-q", "scikit-build-core>=0.10", "ninja", "build", "mypy", "PyQt5"], limit=200)
+    done = attempt([*pip, "install", "-q", "scikit-build-core>=0.10", "ninja", "build", "mypy", "PyQt5", "PyQt6"], limit=200)
     if done.returncode != 0:
-        skip("pip cannot install scikit-build-core, ninja, build, mypy and PyQt5 here (network?):\n" + done.stdout)
+        skip("pip cannot install scikit-build-core, ninja, build, mypy, PyQt5 and PyQt6 here (network?):\n" + done.stdout)
 
     wheels = os.path.join(args.work, "wheels")
     pip_wheel = [*pip, "wheel", "-q", "--no-build-isolation", "--no-deps", "--no-cache-dir"]
@@ -96,6 +96,12 @@ def case_pyqt5(args: argparse.Namespace) -> None:
     output = run([need_wheel(args), os.path.join(HERE, "wheel_pyqt5.py")], {"QT_QPA_PLATFORM": "offscreen"}, limit=30)
     print(output)
     expect_own_library(args, output)
+
+
+def case_quit(args: argparse.Namespace) -> None:
+    """From exit() on a call is run or refused, in Qt 5 and in a Qt from 6.8 on, which says aboutToQuit before its loops end."""
+    for binding in ("PyQt5", "PyQt6"):
+        print(run([need_wheel(args), os.path.join(HERE, "wheel_quit.py"), binding], {"QT_QPA_PLATFORM": "offscreen"}, limit=40), end="")
 
 
 def case_klayout(args: argparse.Namespace) -> None:

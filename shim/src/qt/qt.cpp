@@ -87,7 +87,7 @@ class Agent : public QObject
     bool event(QEvent *event) override
     {
         if (event->type() == AgainEvent) {
-            hasQuit = false;
+            hasQuit = hasQuit && !runsAgain(false);
             return true;
         }
         if (event->type() == WakeEvent) {
@@ -136,9 +136,14 @@ class Agent : public QObject
             return;
         }
         if (QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance()) {
-            aboutToBlock = connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [] { callbacks->turn(); });
-            awake = connect(dispatcher, &QAbstractEventDispatcher::awake, this, [] { callbacks->turn(); });
+            aboutToBlock = connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this] { turn(true); });
+            awake = connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { turn(false); });
         }
+    }
+
+    bool isQuitting() const
+    {
+        return quitLevel > 0;
     }
 
   protected:
@@ -152,8 +157,35 @@ class Agent : public QObject
   private:
     void aboutToQuit();
 
+    void turn(bool waits)
+    {
+        if (runsAgain(waits)) {
+            callbacks->turn();
+        }
+    }
+
+    // False from exit() on, until an event loop runs that was not told to end. From 6.8 on Qt says aboutToQuit in exit(), while
+    // loops still run, and their handlers may process events. Those loops wait no more; one that starts later does, at no higher
+    // level.
+    bool runsAgain(bool waits)
+    {
+        if (quitLevel > 0) {
+            const int level = QThread::currentThread()->loopLevel();
+            if (level > 0 && !(waits && level <= quitLevel)) {
+                return false;
+            }
+            quitLevel = 0;
+            hasQuit = false;
+            disconnect(quitWaits);
+            disconnect(quitTurns);
+            quitWaits = quitTurns = QMetaObject::Connection();
+        }
+        return true;
+    }
+
     int timer = 0;
-    QMetaObject::Connection aboutToBlock, awake;
+    int quitLevel = 0; // how many loops ran at aboutToQuit, while they are about to end
+    QMetaObject::Connection aboutToBlock, awake, quitWaits, quitTurns;
 };
 
 // Protects `agent` and `guiThread`. Any thread may set `agent` while there is none; it is done away with on the GUI thread only,
@@ -175,7 +207,13 @@ struct Locked {
 
 void Agent::aboutToQuit()
 {
+    quitLevel = QThread::currentThread()->loopLevel();
     callbacks->about_to_quit();
+    QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
+    if (quitLevel > 0 && dispatcher && !quitWaits) {
+        quitWaits = connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this] { runsAgain(true); });
+        quitTurns = connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] { runsAgain(false); });
+    }
     {
         // What was posted before is dropped below, what comes after is refused.
         Locked locked;
@@ -393,7 +431,7 @@ void gy_qt_release(void)
     Agent *old = nullptr;
     {
         Locked locked;
-        if (pendingCalls == 0) {
+        if (pendingCalls == 0 && !(agent && agent->isQuitting())) {
             old = agent;
             agent = nullptr;
             hasQuit = false; // nobody would take it back
