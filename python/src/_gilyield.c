@@ -388,15 +388,6 @@ static PyObject *py_strerror(PyObject *module, PyObject *args)
     return PyUnicode_FromString(the_shim.strerror(error));
 }
 
-PyDoc_STRVAR(version_doc,
-             "version($module, /)\n--\n\nReturn the version of the attached shim; __version__ is that of this module.");
-
-static PyObject *py_version(PyObject *module, PyObject *unused)
-{
-    (void)unused;
-    return require_shim(module) ? PyUnicode_FromString(the_shim.version()) : NULL;
-}
-
 #define WITH_KEYWORDS(function) (PyCFunction)(void (*)(void)) function, METH_VARARGS | METH_KEYWORDS
 
 static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
@@ -413,7 +404,6 @@ static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
                                 {"stats", py_stats, METH_NOARGS, stats_doc},
                                 {"reset_stats", py_reset_stats, METH_NOARGS, reset_stats_doc},
                                 {"strerror", py_strerror, METH_VARARGS, strerror_doc},
-                                {"version", py_version, METH_NOARGS, version_doc},
                                 GILYIELD_PY_POST_METHODS,
                                 GILYIELD_PY_SEE_METHODS,
                                 {NULL, NULL, 0, NULL}};

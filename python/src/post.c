@@ -46,8 +46,8 @@ void gilyield_py_post_attach(__typeof__(&gilyield_post_or_drop) post_or_drop, __
 }
 
 /*
- * Calls without the trace function of this thread, from CPython 3.11 on. KLayout's, which is there while its macro window is
- * open, raises SystemExit in all Python code that KLayout itself has not begun.
+ * Calls without the trace function of this thread, from CPython 3.11 on (bpo-43760). KLayout's, which is there while its macro
+ * window is open, raises SystemExit in all Python code that KLayout itself has not begun.
  */
 static PyObject *call_untraced(PyObject *function, PyObject *args)
 {
