@@ -19,6 +19,7 @@ E_CHILD_PROCESS: int
 E_OPTION: int
 E_THRESHOLD: int
 E_FILE: int
+E_NO_WATCH: int
 
 class Error(RuntimeError): ...
 

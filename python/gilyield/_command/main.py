@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The command line: `gilyield run`, `gilyield startup`, `gilyield doctor`."""
+"""The command line: `gilyield run`, `gilyield startup`, `gilyield doctor`, `gilyield trace`, `gilyield top`."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 from typing import Callable, List, Optional, Sequence
 
 from .. import _gilyield
-from . import doctor, program, run, startup
+from . import doctor, program, run, startup, top, trace
 
 _EXAMPLES = {
     "gilyield": """
@@ -42,6 +42,21 @@ examples:
 
 In the application's own Python console, gilyield.doctor() knows more and measures.
 """,
+    "top": """
+examples:
+  gilyield top --pid "$(pgrep -n klayout)"
+  gilyield top --pid 1234 --seconds 5 --count 1      one table, of five seconds
+
+In the application's own Python console: print(gilyield.threads())
+""",
+    "trace": """
+examples:
+  gilyield run --trace gil.json --trace-seconds 10 -- klayout -e     record
+  gilyield trace gil.json                                            print who had the GIL, and draw gil.png
+  gilyield trace gil.json --start-ms 1200 --length-ms 50             draw a part of it
+
+ui.perfetto.dev opens the same file.
+""",
 }
 
 #: Options of `run` that become variables of the library: --slice-ms is GILYIELD_SLICE_MS. The C library says what it accepts.
@@ -61,6 +76,15 @@ def _accepted(flag: str) -> Callable[[str], str]:
         if problem:
             raise argparse.ArgumentTypeError(problem)
         return text
+
+    return check
+
+
+def _whole(maximum: int) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text.isascii() and text.isdigit() and 1 <= int(text) <= maximum:
+            return text
+        raise argparse.ArgumentTypeError(f"'{text}' is not accepted: use whole numbers from 1 to {maximum}")
 
     return check
 
@@ -94,6 +118,13 @@ def _parser() -> argparse.ArgumentParser:
         run_parser.add_argument(flag, dest=variable, type=_accepted(flag), metavar="N" if flag.endswith("s") else "WORD", help=text)
     run_parser.add_argument("--stats", dest="GILYIELD_STATS", action="store_const", const="1", help="print a summary when the application ends")
     run_parser.add_argument("--strict", dest="GILYIELD_STRICT", action="store_const", const="1", help="stay off if a GILYIELD_ variable has a bad value")
+    run_parser.add_argument(
+        "--watch-ms", dest="GILYIELD_WATCH_MS", metavar="N", type=_whole(60000), help="report when the GUI is late for its events by more than N ms"
+    )
+    run_parser.add_argument("--trace", dest="GILYIELD_TRACE", metavar="FILE", type=os.path.abspath, help="record who has the GIL and write it to FILE")
+    run_parser.add_argument(
+        "--trace-seconds", dest="GILYIELD_TRACE_SECONDS", metavar="N", type=_whole(86400), help="for so long (default: until the application ends)"
+    )
     run_parser.add_argument("--children", dest="GILYIELD_CHILDREN", action="store_const", const="1", help="start child processes with it, too")
     run_parser.add_argument("--dry-run", action="store_true", help="print what would be done, as a shell command")
     run_parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
@@ -107,6 +138,17 @@ def _parser() -> argparse.ArgumentParser:
     doctor_parser = _add_parser(commands, "doctor", "say what a program or a process is, and what to do", "gilyield doctor [--pid PID | program]")
     doctor_parser.add_argument("--pid", type=int, help="a running process")
     doctor_parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+
+    trace_parser = _add_parser(commands, "trace", "print and draw a recorded timeline", "gilyield trace FILE [--picture FILE] [--start-ms MS] [--length-ms MS]")
+    trace_parser.add_argument("file", help="what gilyield.trace() or `gilyield run --trace` has written")
+    trace_parser.add_argument("--picture", metavar="FILE", help="where to draw it (default: beside the file, as .png)")
+    trace_parser.add_argument("--start-ms", type=float, default=0.0, metavar="MS", help="where the picture begins (default: 0)")
+    trace_parser.add_argument("--length-ms", type=float, metavar="MS", help="how much it shows (default: all)")
+
+    top_parser = _add_parser(commands, "top", "show what the threads of a process get of the GIL", "gilyield top --pid PID [--seconds S] [--count N]")
+    top_parser.add_argument("--pid", type=int, required=True, help="a running process that has gilyield on")
+    top_parser.add_argument("--seconds", type=float, default=1.0, metavar="S", help="between two tables (default: 1)")
+    top_parser.add_argument("--count", type=int, default=-1, metavar="N", help="how many tables (default: until interrupted)")
     return parser
 
 
@@ -134,6 +176,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         text, code = startup.main(arguments.action, arguments.site_packages)
         print(text, file=sys.stderr if code == program.USAGE else sys.stdout)
         return code
+    if arguments.command == "top":
+        return top.main(arguments.pid, max(arguments.seconds, 0.1), arguments.count)
+    if arguments.command == "trace":
+        return trace.main(arguments.file, arguments.picture, arguments.start_ms, arguments.length_ms)
     words: List[str] = arguments.program[1:] if arguments.program[:1] == ["--"] else arguments.program
     if arguments.command == "run":
         if words:

@@ -45,7 +45,8 @@ extern "C" {
     X(CHILD_PROCESS, -12, "this is a forked child process: the application's event loop is not here")                            \
     X(OPTION, -13, "there is no option of that name")                                                                            \
     X(THRESHOLD, -14, "threshold_ms is not within 1 to 60000 milliseconds")                                                      \
-    X(FILE, -15, "the file cannot be written")
+    X(FILE, -15, "the file cannot be written")                                                                                   \
+    X(NO_WATCH, -16, "the GUI thread cannot be watched on this system")
 
 enum gilyield_error {
 #define GILYIELD_X(name, value, text) GILYIELD_E_##name = value,
@@ -269,7 +270,7 @@ GILYIELD_API void gilyield_reset_stats(void);
 /*
  * Watches over the GUI thread: when one turn of its event loop takes longer than the threshold, one report says what it did
  * meanwhile. Works while gilyield is enabled. `options` may be NULL: all defaults. May be called again to change them. Returns 0,
- * GILYIELD_E_THRESHOLD, GILYIELD_E_FILE, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS.
+ * GILYIELD_E_THRESHOLD, GILYIELD_E_FILE, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS, GILYIELD_E_NO_WATCH.
  */
 GILYIELD_API int gilyield_watch(const gilyield_watch_options *options);
 

@@ -6,6 +6,7 @@
 #include "gilyield/gilyield.h"
 
 #include "api/layout.h"
+#include "api/seeing.h"
 #include "api/summary.h"
 #include "loop/loop.h"
 #include "loop/stats.h"
@@ -63,6 +64,7 @@ int gilyield_start(const gilyield_options *options)
         gy_stats_reset(&gy_loop_stats);
     }
     gy_summary_arrange();
+    gy_seeing_arrange();
     gy_loop_tell();
     return 0;
 }

@@ -5,6 +5,7 @@
  */
 #include "api/startup.h"
 
+#include "api/seeing.h"
 #include "api/summary.h"
 #include "loop/loop.h"
 #include "loop/stats.h"
@@ -25,6 +26,7 @@ static void on_application(void)
     }
     bool news, enabled = gy_wanted_enable_by_environment(&news);
     gy_summary_arrange();
+    gy_seeing_arrange();
     if (news) {
         gy_stats_reset(&gy_loop_stats);
     }

@@ -6,8 +6,24 @@
 #include "loop/stats.h"
 #include "os/log.h"
 #include "settings/wanted.h"
+#include "trace/watch.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+enum { WORST_PLACES = 10 };
+
+static void print_places(void)
+{
+    static gilyield_stall places[WORST_PLACES];
+    int count = gy_watch_places(places, WORST_PLACES);
+    for (int i = 0; i < count; i++) {
+        const char *cause = strstr(places[i].text, ": ");
+        gy_log(GILYIELD_LOG_ERROR, "late %llu times, %.3f s in all, longest %.3f s: %.*s", (unsigned long long)places[i].count,
+               (double)places[i].total_ns / 1e9, (double)places[i].longest_ns / 1e9, (int)strcspn(cause ? cause + 2 : "", "\n"),
+               cause ? cause + 2 : "");
+    }
+}
 
 static void print_summary(void)
 {
@@ -25,6 +41,7 @@ static void print_summary(void)
            (unsigned long long)s.waits, (unsigned long long)s.handovers, (unsigned long long)s.skipped,
            (double)s.released_ns / 1e9, (double)s.reacquire_p50_ns / 1e6, (double)s.reacquire_p99_ns / 1e6,
            (double)s.reacquire_max_ns / 1e6, (double)s.gui_wait_max_ns / 1e6);
+    print_places();
 }
 
 void gy_summary_arrange(void)

@@ -41,6 +41,12 @@ static const option_row OPTIONS[] = {
 };
 enum { OPTION_COUNT = sizeof OPTIONS / sizeof *OPTIONS };
 
+/* Numbers that are no options: `offset` is in gy_environment, and not set means 0, off. */
+static const option_row NUMBERS[] = {
+    {"watch_ms", "GILYIELD_WATCH_MS", offsetof(gy_environment, watch_ms), NULL, 60000, "milliseconds", 0, 0},
+    {"trace_seconds", "GILYIELD_TRACE_SECONDS", offsetof(gy_environment, trace_seconds), NULL, 86400, "seconds", 0, 0},
+};
+
 /* The layout that was published first; callers built with it may leave `size` at 0. */
 #define FIRST_SIZE (offsetof(gilyield_options, log_level) + sizeof(int))
 
@@ -148,11 +154,10 @@ static bool parse_flag(gy_environment *environment, const char *name, const char
     return false;
 }
 
-static void parse_option(gy_environment *environment, gilyield_options *options, const option_row *row, const char *value,
-                         gy_complaint complain)
+/* The value, or 0 and a complaint. */
+static int parse_row(gy_environment *environment, const option_row *row, const char *value, gy_complaint complain)
 {
     int parsed = parse_value(row, value);
-    *member(options, row) = parsed;
     if (parsed == 0) {
         char accepted[SENTENCE_SIZE / 2], instead[32];
         describe_accepted(row, accepted, sizeof accepted);
@@ -164,6 +169,17 @@ static void parse_option(gy_environment *environment, gilyield_options *options,
         complain_value(complain, row->variable, value, accepted, instead);
         environment->bad = true;
     }
+    return parsed;
+}
+
+static const option_row *find_number(const char *name, size_t length)
+{
+    for (size_t i = 0; i < sizeof NUMBERS / sizeof *NUMBERS; i++) {
+        if (strlen(NUMBERS[i].variable) == length && strncmp(NUMBERS[i].variable, name, length) == 0) {
+            return &NUMBERS[i];
+        }
+    }
+    return NULL;
 }
 
 static void complain_unknown(gy_complaint complain, const char *name, size_t length)
@@ -176,7 +192,9 @@ static void complain_unknown(gy_complaint complain, const char *name, size_t len
         used += (size_t)snprintf(sentence + used, sizeof sentence - used, ", %s", OPTIONS[i].variable);
     }
     if (used < sizeof sentence) {
-        snprintf(sentence + used, sizeof sentence - used, ", GILYIELD_CHILDREN, GILYIELD_STATS, GILYIELD_STRICT");
+        snprintf(sentence + used, sizeof sentence - used,
+                 ", GILYIELD_CHILDREN, GILYIELD_STATS, GILYIELD_STRICT, GILYIELD_TRACE, GILYIELD_TRACE_SECONDS, "
+                 "GILYIELD_WATCH_MS");
     }
     complain_line(complain, sentence);
 }
@@ -200,8 +218,13 @@ gy_environment gy_options_from_environment(char *const *variables, gilyield_opti
         const option_row *row = find_variable(*entry, length);
         if (row) {
             if (*value) {
-                parse_option(&result, options, row, value, complain);
+                *member(options, row) = parse_row(&result, row, value, complain);
             }
+        } else if (find_number(*entry, length)) {
+            row = find_number(*entry, length);
+            *(int *)((char *)&result + row->offset) = *value ? parse_row(&result, row, value, complain) : 0;
+        } else if (is_named(*entry, length, "GILYIELD_TRACE")) {
+            result.traces = *value != '\0';
         } else if (is_named(*entry, length, "GILYIELD")) {
             result.enabled = parse_flag(&result, "GILYIELD", value, complain);
         } else if (is_named(*entry, length, "GILYIELD_CHILDREN")) {

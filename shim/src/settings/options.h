@@ -17,6 +17,9 @@ typedef struct gy_environment {
     bool enabled;       /* GILYIELD=1, and not a bad value under GILYIELD_STRICT=1 */
     bool stats_at_exit; /* GILYIELD_STATS=1 */
     bool strict;        /* GILYIELD_STRICT=1 */
+    int watch_ms;       /* GILYIELD_WATCH_MS; 0: no */
+    bool traces;        /* GILYIELD_TRACE names a file */
+    int trace_seconds;  /* GILYIELD_TRACE_SECONDS; 0: to the end */
     bool bad;           /* at least one value was not understood */
 } gy_environment;
 

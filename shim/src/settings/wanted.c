@@ -222,3 +222,18 @@ bool gy_wanted_takes_summary(void)
     gy_mutex_unlock(gy_mutex_of(&lock));
     return takes;
 }
+
+bool gy_wanted_takes_seeing(int *watch_ms, int *trace_seconds)
+{
+    gy_mutex_lock(gy_mutex_of(&lock));
+    gy_environment *said = &wanted.environment;
+    bool takes = wanted.enabled && (said->watch_ms != 0 || said->traces);
+    *watch_ms = said->watch_ms;
+    *trace_seconds = said->trace_seconds;
+    if (takes) {
+        said->watch_ms = 0;
+        said->traces = false;
+    }
+    gy_mutex_unlock(gy_mutex_of(&lock));
+    return takes;
+}

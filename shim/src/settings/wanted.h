@@ -65,4 +65,7 @@ void gy_wanted_note_child(void);
 /* True once, after an environment with GILYIELD_STATS=1 was read. */
 bool gy_wanted_takes_summary(void);
 
+/* True once, after an environment with GILYIELD_WATCH_MS or GILYIELD_TRACE was read. */
+bool gy_wanted_takes_seeing(int *watch_ms, int *trace_seconds);
+
 #endif

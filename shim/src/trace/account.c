@@ -2,27 +2,34 @@
 #include "trace/account.h"
 
 #include "os/compiler.h"
+#include "os/sync.h"
+#include "os/threads.h"
 #include "trace/pystack.h"
 #include "trace/trace.h"
 #include "trace/who.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* Written by the thread itself, read by any. Times are ns, of CLOCK_MONOTONIC where they are moments. */
 typedef struct place {
     atomic_int id; /* whose figures these are: its number in the kernel */
     atomic_uint_least64_t held_ns, waited_ns, longest_hold_ns, longest_wait_ns, takes, waits;
     atomic_uint_least64_t holds_since, waits_since; /* 0: does not */
+    char name[GY_ACCOUNT_NAME];                     /* as Python's threading has it, once it is known */
 } place;
 
 static place table[GY_WHO_MAX];
+
+/* How `gilyield top` finds the table in the memory of another process. */
+static volatile const struct {
+    char magic[24];
+    unsigned size, count;
+    const place *table;
+} directory = {"gilyield accounts", sizeof(place), GY_WHO_MAX, table};
+
 atomic_bool gy_account_alone;
 _Thread_local bool gy_account_waiting GY_INITIAL_EXEC;
 
@@ -33,7 +40,7 @@ static uint16_t dropped_by; /* under the GIL's mutex, as the next */
 static uint64_t dropped_at;
 
 /* What was counted at the last reset, and the names: of no interest to the threads themselves. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static gy_static_mutex lock;
 static struct {
     int id; /* whose place it was */
     uint64_t since, held_ns, waited_ns, takes, waits;
@@ -80,6 +87,7 @@ static place *enter(void)
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         set(figures[i], 0);
     }
+    memset(own->name, 0, sizeof own->name);
     atomic_store_explicit(&own->id, who.id, memory_order_release);
     return own;
 }
@@ -131,7 +139,7 @@ static void learn_name(void)
 {
     char name[GY_ACCOUNT_NAME];
     int saved_errno = errno;
-    if (gy_pystack_thread_name((uintptr_t)pthread_self(), name, sizeof name)) {
+    if (gy_pystack_thread_name(gy_thread_self(), name, sizeof name)) {
         gy_account_set_name(gy_who_am_i(), name);
     }
     errno = saved_errno;
@@ -160,6 +168,7 @@ void gy_account_drops(uint64_t now, uint64_t since)
 
 void gy_account_begin(void)
 {
+    (void)directory.size; /* it is used from outside only */
     atomic_store(&gy_account_alone, true);
 }
 
@@ -180,21 +189,15 @@ static void find_name(gy_account_figures *figures)
         gy_account_set_name(figures->index, figures->name);
         return;
     }
-    char path[64];
-    snprintf(path, sizeof path, "/proc/self/task/%d/comm", figures->id);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = file >= 0 ? read(file, figures->name, sizeof figures->name - 1) : 0;
-    figures->name[length > 0 ? length - 1 : 0] = '\0';
-    if (file >= 0) {
-        close(file);
-    }
+    gy_threads_name(figures->id, figures->name, sizeof figures->name);
 }
 
 bool gy_account_get(uint16_t index, uint64_t now, gy_account_figures *figures)
 {
     gy_who who;
     place *thread = &table[index % GY_WHO_MAX];
-    if (!gy_who_get(index, &who) || atomic_load_explicit(&thread->id, memory_order_acquire) != who.id || !gy_who_lives(who.id)) {
+    if (!gy_who_get(index, &who) || atomic_load_explicit(&thread->id, memory_order_acquire) != who.id ||
+        !gy_threads_lives(who.id)) {
         return false;
     }
     uint64_t holds = since(get(&thread->holds_since), now), waits = since(get(&thread->waits_since), now);
@@ -215,7 +218,7 @@ bool gy_account_get(uint16_t index, uint64_t now, gy_account_figures *figures)
     };
     figures->longest_hold_ns = holds > figures->longest_hold_ns ? holds : figures->longest_hold_ns;
     figures->longest_wait_ns = waits > figures->longest_wait_ns ? waits : figures->longest_wait_ns;
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     if (base[index].id == who.id) {
         figures->seen_ns = since(base[index].since, now);
         figures->held_ns -= base[index].held_ns < figures->held_ns ? base[index].held_ns : figures->held_ns;
@@ -227,7 +230,7 @@ bool gy_account_get(uint16_t index, uint64_t now, gy_account_figures *figures)
     if (known) {
         memcpy(figures->name, names[index].text, sizeof figures->name);
     }
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     if (!known) {
         find_name(figures);
     }
@@ -247,21 +250,22 @@ void gy_account_last(uint16_t index, gy_account_figures *figures)
     figures->index = index;
     figures->id = who.id;
     figures->self = who.self;
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     if (names[index].self == figures->self) {
         memcpy(figures->name, names[index].text, sizeof figures->name);
     }
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
 }
 
 void gy_account_set_name(uint16_t index, const char *name)
 {
     gy_who who;
     if (gy_who_get(index, &who)) {
-        pthread_mutex_lock(&lock);
+        gy_mutex_lock(gy_mutex_of(&lock));
         names[index].self = who.self;
         snprintf(names[index].text, GY_ACCOUNT_NAME, "%s", name);
-        pthread_mutex_unlock(&lock);
+        memcpy(table[index].name, names[index].text, GY_ACCOUNT_NAME);
+        gy_mutex_unlock(gy_mutex_of(&lock));
     }
 }
 
@@ -269,13 +273,13 @@ void gy_account_reset(uint64_t now)
 {
     gy_account_figures figures;
     for (int i = 1; i < GY_WHO_MAX; i++) {
-        pthread_mutex_lock(&lock);
+        gy_mutex_lock(gy_mutex_of(&lock));
         base[i].id = 0;
-        pthread_mutex_unlock(&lock);
+        gy_mutex_unlock(gy_mutex_of(&lock));
         if (!gy_account_get((uint16_t)i, now, &figures)) {
             continue;
         }
-        pthread_mutex_lock(&lock);
+        gy_mutex_lock(gy_mutex_of(&lock));
         base[i].id = figures.id;
         base[i].since = now;
         base[i].held_ns = figures.held_ns;
@@ -284,6 +288,6 @@ void gy_account_reset(uint64_t now)
         base[i].waits = figures.waits_count - figures.waits;
         set(&table[i].longest_hold_ns, 0);
         set(&table[i].longest_wait_ns, 0);
-        pthread_mutex_unlock(&lock);
+        gy_mutex_unlock(gy_mutex_of(&lock));
     }
 }

@@ -2,17 +2,17 @@
 #include "trace/export.h"
 
 #include "gilyield/gilyield.h"
+#include "os/sync.h"
+#include "os/threads.h"
 #include "trace/account.h"
 #include "trace/trace.h"
 #include "trace/watch.h"
 #include "trace/who.h"
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* The event loop has a track of its own, as its turns begin and end inside what the thread has or waits for. No kernel has it. */
 enum { LOOP_TRACK = 0x7fffffff, TEXT_SIZE = 512 };
@@ -221,7 +221,7 @@ static int export(const char *path)
 {
     static writer to; /* large; protected by gy_export()'s lock */
     memset(&to, 0, sizeof to);
-    to.process = (int)getpid();
+    to.process = gy_threads_process();
     to.file = fopen(path, "we");
     if (!to.file) {
         return GILYIELD_E_FILE;
@@ -240,9 +240,9 @@ static int export(const char *path)
 
 int gy_export(const char *path)
 {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&lock);
+    static gy_static_mutex lock;
+    gy_mutex_lock(gy_mutex_of(&lock));
     int error = export(path);
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return error;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "trace/trace.h"
 
+#include "os/sync.h"
 #include "trace/who.h"
-
-#include <pthread.h>
 
 enum { CAPACITY = 1 << 18 };
 
@@ -11,7 +10,7 @@ atomic_bool gy_trace_on, gy_watch_on;
 
 /* The memory stays: a thread may be in gy_trace_put() when the timeline is turned off. */
 static gy_ring ring;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* start, stop and read */
+static gy_static_mutex lock; /* start, stop and read */
 
 void gy_trace_put(gy_event_kind kind, uint64_t now, uint32_t detail)
 {
@@ -24,14 +23,14 @@ void gy_trace_put(gy_event_kind kind, uint64_t now, uint32_t detail)
 
 bool gy_trace_start(void)
 {
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     atomic_store(&gy_trace_on, false);
     bool ready = ring.slots || gy_ring_init(&ring, CAPACITY);
     if (ready) {
         gy_ring_clear(&ring);
         atomic_store(&gy_trace_on, true);
     }
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return ready;
 }
 
@@ -42,8 +41,8 @@ void gy_trace_stop(void)
 
 uint64_t gy_trace_read(void (*take)(const gy_event *event, void *data), void *data)
 {
-    pthread_mutex_lock(&lock);
+    gy_mutex_lock(gy_mutex_of(&lock));
     uint64_t lost = ring.slots ? gy_ring_read(&ring, take, data) : 0;
-    pthread_mutex_unlock(&lock);
+    gy_mutex_unlock(gy_mutex_of(&lock));
     return lost;
 }

@@ -15,6 +15,7 @@
 #include "os/clock.h"
 #include "os/fork.h"
 #include "os/log.h"
+#include "os/threads.h"
 #include "python/python.h"
 #include "trace/account.h"
 #include "trace/native.h"
@@ -25,10 +26,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { DEFAULT_MS = 100, MOST_MS = 60000, MOST_PLACES = 64, MOST_VOTES = 8, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10 };
@@ -81,7 +80,7 @@ static void open_gui(void)
 {
     int saved_errno = errno;
     atomic_store(&gui.self, (uintptr_t)pthread_self());
-    atomic_store(&gui.id, (int)syscall(SYS_gettid));
+    atomic_store(&gui.id, gy_threads_id());
     uint16_t index = gy_who_am_i();
     gy_account_set_name(index, "GUI thread");
     atomic_store(&gui.index, index);
@@ -387,27 +386,6 @@ static void *run(void *data)
     return NULL;
 }
 
-/* The application's signals are for its own threads. */
-static bool start_thread(unsigned own)
-{
-    pthread_attr_t attributes;
-    pthread_t thread;
-    sigset_t all, before;
-    sigfillset(&all);
-    if (pthread_attr_init(&attributes) != 0) {
-        return false;
-    }
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool started = pthread_create(&thread, &attributes, run, (void *)(uintptr_t)own) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    if (started) {
-        pthread_setname_np(thread, "gilyield-watch");
-    }
-    return started;
-}
-
 static void before_fork(void)
 {
     pthread_mutex_lock(&lock);
@@ -467,7 +445,7 @@ int gy_watch_start(const gilyield_watch_options *options)
         atomic_store(&gui.since, 0);
         atomic_store(&opened, false);
         generation++;
-        error = start_thread(generation) ? 0 : GILYIELD_E_NO_MEMORY;
+        error = gy_threads_start("gilyield-watch", run, (void *)(uintptr_t)generation) ? 0 : GILYIELD_E_NO_MEMORY;
         atomic_store(&gy_watch_on, error == 0);
     } else if (!error) {
         pthread_cond_broadcast(&woken);

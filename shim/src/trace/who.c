@@ -3,12 +3,10 @@
 
 #include "os/clock.h"
 #include "os/compiler.h"
+#include "os/sync.h"
+#include "os/threads.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* How many places a thread that finds none free looks at: it has the GIL's mutex. */
 enum { LOOKS = 8, TAKING = -1 };
@@ -23,25 +21,17 @@ static struct {
 GY_THREAD_LOCAL uint16_t own;
 static atomic_uint taken, hand;
 
-bool gy_who_lives(int id)
-{
-    int saved_errno = errno;
-    bool lives = syscall(SYS_tgkill, getpid(), id, 0) == 0 || errno != ESRCH;
-    errno = saved_errno;
-    return lives;
-}
-
 /* Takes the place if it is free, or of a thread that has ended and one may ask. */
 static bool take(unsigned number, bool may_ask)
 {
     int before = atomic_load_explicit(&table[number].id, memory_order_relaxed);
-    if (before == TAKING || (before != 0 && (!may_ask || gy_who_lives(before))) ||
+    if (before == TAKING || (before != 0 && (!may_ask || gy_threads_lives(before))) ||
         !atomic_compare_exchange_strong(&table[number].id, &before, TAKING)) {
         return false;
     }
-    atomic_store_explicit(&table[number].self, (uintptr_t)pthread_self(), memory_order_relaxed);
+    atomic_store_explicit(&table[number].self, gy_thread_self(), memory_order_relaxed);
     atomic_store_explicit(&table[number].since, gy_clock_monotonic.now(), memory_order_relaxed);
-    atomic_store_explicit(&table[number].id, (int)syscall(SYS_gettid), memory_order_release);
+    atomic_store_explicit(&table[number].id, gy_threads_id(), memory_order_release);
     atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed);
     own = (uint16_t)number;
     return true;

@@ -24,7 +24,4 @@ typedef struct gy_who {
 /* Who has or last had the number. False: nobody had. */
 bool gy_who_get(uint16_t number, gy_who *who);
 
-/* Has the thread ended, by its number in the kernel? About 100 ns. */
-bool gy_who_lives(int id);
-
 #endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Where nothing can look at the GUI thread from outside: see watch.c. */
+#include "trace/watch.h"
+
+int gy_watch_start(const gilyield_watch_options *options)
+{
+    (void)options;
+    return GILYIELD_E_NO_WATCH;
+}
+
+void gy_watch_stop(void)
+{
+}
+
+void gy_watch_python_exits(void)
+{
+}
+
+void gy_turn_begins_seen(void)
+{
+    gy_trace_event(GY_EVENT_TURN_BEGIN, 0);
+}
+
+void gy_turn_ends_seen(void)
+{
+    gy_trace_event(GY_EVENT_TURN_END, 0);
+}
+
+int gy_watch_places(gilyield_stall *places, int most)
+{
+    (void)places;
+    (void)most;
+    return 0;
+}
+
+void gy_watch_reset(void)
+{
+}
+
+void gy_watch_headline(uint32_t number, char *text, size_t size)
+{
+    (void)number;
+    if (size > 0) {
+        *text = '\0';
+    }
+}
