@@ -20,6 +20,8 @@ def work(n):
 
 
 class Window(pya.QDialog):
+    # Methods with the names of Qt's own, result() and done() among them, would take their place.
+
     def __init__(self, parent):
         super().__init__(parent)
         self.windowTitle = "A job"
@@ -38,26 +40,26 @@ class Window(pya.QDialog):
         self.start_button.setEnabled(False)
         self.cancel_button.setEnabled(True)
         self.job = jobs.start(
-            function, *args, on_progress=self.progress, on_result=self.result, on_error=self.error, on_done=self.done
+            function, *args, on_progress=self.show_progress, on_result=self.show_result, on_error=self.show_error, on_done=self.ended
         )
 
     def cancel(self):
-        self.job.cancel()  # from now on only done() is called
+        self.job.cancel()  # from now on only ended() is called
 
     # These are called on the GUI thread.
 
-    def progress(self, done, total, text):
+    def show_progress(self, done, total, text):
         self.bar.maximum = total
         self.bar.value = done
         self.label.text = text
 
-    def result(self, value):
+    def show_result(self, value):
         self.label.text = f"result: {value}"
 
-    def error(self, exception):
+    def show_error(self, exception):
         self.label.text = f"{self.job.name}: {exception}"
 
-    def done(self, job):
+    def ended(self, job):
         """As the last, whatever happened."""
         if job.state == "cancelled":
             self.label.text = "cancelled"

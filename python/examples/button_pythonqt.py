@@ -38,26 +38,26 @@ class Window:
         self.start_button.setEnabled(False)
         self.cancel_button.setEnabled(True)
         self.job = jobs.start(
-            function, *args, on_progress=self.progress, on_result=self.result, on_error=self.error, on_done=self.done
+            function, *args, on_progress=self.show_progress, on_result=self.show_result, on_error=self.show_error, on_done=self.ended
         )
 
     def cancel(self):
-        self.job.cancel()  # from now on only done() is called
+        self.job.cancel()  # from now on only ended() is called
 
     # These are called on the GUI thread.
 
-    def progress(self, done, total, text):
+    def show_progress(self, done, total, text):
         self.bar.setMaximum(total)
         self.bar.setValue(done)
         self.label.setText(text)
 
-    def result(self, value):
+    def show_result(self, value):
         self.label.setText(f"result: {value}")
 
-    def error(self, exception):
+    def show_error(self, exception):
         self.label.setText(f"{self.job.name}: {exception}")
 
-    def done(self, job):
+    def ended(self, job):
         """As the last, whatever happened."""
         if job.state == "cancelled":
             self.label.setText("cancelled")

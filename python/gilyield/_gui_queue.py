@@ -303,8 +303,7 @@ def _ring_in(seconds: float) -> None:
 def _queue_what_is_due() -> None:
     global _ring_at
     now = time.monotonic()
-    if now >= _ring_at:
-        _ring_at = float("inf")
+    _ring_at = float("inf")  # this event may be the one, and be a little early; if not, it is asked for again
     while _timers and _timers[0][0] <= now:
         _queue.append(heapq.heappop(_timers)[2])
     if _timers:

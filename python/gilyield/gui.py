@@ -55,8 +55,9 @@ import functools
 from concurrent import futures
 from typing import Any, Callable, Hashable, Optional, TypeVar
 
-from . import _gui_queue, _gui_waiting
+from . import _gui_garbage, _gui_output, _gui_pace, _gui_queue, _gui_waiting
 from ._gui_errors import Blocked, Closed, Timeout
+from ._gui_output import LogHandler
 from ._gui_references import Payload
 from ._gui_waiting import GuiFuture
 
@@ -64,15 +65,20 @@ __all__ = [
     "Blocked",
     "Closed",
     "GuiFuture",
+    "LogHandler",
     "Timeout",
     "call",
     "call_within",
+    "collect_here",
+    "console",
+    "debounced",
     "is_gui_thread",
     "on_gui_thread",
     "post",
     "post_latest",
     "set_patience",
     "submit",
+    "throttled",
 ]
 
 T = TypeVar("T")
@@ -193,3 +199,44 @@ def set_patience(seconds: Optional[float]) -> None:
     compute, or be stopped in a debugger. For the whole process. Raises ValueError unless it is more than 0.
     """
     _gui_waiting.set_patience(seconds)
+
+
+def throttled(seconds: float) -> Callable[[F], F]:
+    """Decorate a function so that its calls, from any thread, have it called on the GUI thread once in that time at most.
+
+    At once for the first, then with the newest arguments; the last is never left out. Callers do not wait and get None. Calls of
+    all objects count together where it is a method. Raises ValueError; the function, gui.Closed.
+    """
+    return _gui_pace.decorator(seconds, False)
+
+
+def debounced(seconds: float) -> Callable[[F], F]:
+    """Decorate a function so that it is called on the GUI thread, with the newest arguments, once nobody has called it for that time.
+
+    The rest is as with throttled().
+    """
+    return _gui_pace.decorator(seconds, True)
+
+
+def console() -> _gui_output.Console:
+    """From now on what threads print() is written by the GUI thread: in batches, in order, nothing lost; nobody waits for it.
+
+    For applications whose sys.stdout and sys.stderr are a console widget: it may be touched by the GUI thread only, and thousands
+    of lines a second, one by one, keep it busy. Returns an object with stop(), which is also a context manager. What the GUI
+    thread itself prints is written at once, after what came before. Without an application it is written at once, too, and when
+    the application quits all is written. A process that crashes loses what was not written yet: at most about 0.1 s unless the
+    console is slower than the threads.
+    """
+    return _gui_output.Console()
+
+
+def collect_here() -> _gui_garbage.Collector:
+    """From now on cycles of references are collected on the GUI thread, from its event loop, so that no widget dies elsewhere.
+
+    It looks about once a second, more often while there is something to do. What CPython would look at often is looked at often;
+    all objects at most every 10 s and for at most a fiftieth of the time. Only if the GUI thread does not get to it while a million
+    objects are made, the thread that makes the next one collects, as without this. Returns an object with stop(), which is also a
+    context manager; it ends by itself when the application quits. gc's thresholds are changed and put back. Raises Closed if there
+    is no application. Any thread.
+    """
+    return _gui_garbage.collect_here()

@@ -87,6 +87,7 @@ RUNS = (
     Run("wakeups", "wakeups.py", _all("none timer wait auto R R+gilyield"), 1000),
     Run("turns", "turns.py", _all("none wait auto R R+gilyield"), 1000),
     Run("roundtrips", "roundtrips.py", _all("auto-none auto R R+gilyield"), 300),
+    Run("gui calls", "gui_calls.py", _all("auto R+gilyield", (0, 4, 16)), 500),
 )
 
 REPETITIONS = 3

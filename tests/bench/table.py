@@ -198,6 +198,8 @@ def everything(figures):
             by_phase(figures, "A turn of the loop that does not block, nobody wants the GIL", "turns", "turn_ns", "ns"),
             by_phase(figures, "A turn that blocks: processor time of the GUI thread", "turns", "blocking_turn_ns", "ns"),
             by_phase(figures, "Round trips between two Python threads", "roundtrips", "trip_us", "µs"),
+            by_threads(figures, "`gui.call()` from one more thread, p50 / p99 µs", "gui calls", pair("call_us")),
+            by_threads(figures, "`gui.post()` from that thread, queued and run per second", "gui calls", median("posts_per_s")),
         )
     )
 

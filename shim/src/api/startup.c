@@ -16,11 +16,18 @@
 #include "qt/qt.h"
 #include "settings/wanted.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+
+static bool started; /* the library's start is over: what is constructed now is this process's own */
 
 /* On any thread if the library is loaded into a process that has an application object, else on the GUI thread. */
 static void on_application(void)
 {
+    if (!started && gy_fork_parent_has(gy_qt_core_address())) {
+        gy_wanted_note_child(); /* the object is a copy of the parent's, and so is its event loop */
+        return;
+    }
     if (gy_environment_remove_preload()) {
         gy_environ_copy("LD_PRELOAD");
     }
@@ -57,4 +64,5 @@ void gy_startup(void)
     gy_fork_watch(GY_FORK_PROCESS, &fork_handlers);
     gy_wanted_init();
     gy_qt_init(&qt_callbacks);
+    started = true;
 }

@@ -32,6 +32,12 @@ typedef struct gy_fork_handlers {
 /* `handlers` is static. Calling it again with the same changes nothing. False if there is no memory. Any thread. */
 bool gy_fork_watch(gy_fork_place place, const gy_fork_handlers *handlers);
 
+/*
+ * Whether this process was forked, without an exec since, by one that still lives and has the object of `address` (a file) in it.
+ * For a library that was not there to see the fork. False where the system does not say. Any thread.
+ */
+bool gy_fork_parent_has(const void *address);
+
 #ifdef __cplusplus
 }
 #endif

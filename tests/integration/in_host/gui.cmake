@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # gilyield.gui and gilyield.jobs: in the test host that keeps the GIL, preloaded and loaded late, in the one that gives it up, in PyQt5.
 
-foreach(script IN ITEMS gui_calls gui_nested gui_blocked gui_jobs)
+foreach(script IN ITEMS gui_calls gui_nested gui_blocked gui_jobs gui_output gui_garbage)
     gilyield_host_test(${script} ${script})
     gilyield_host_test(${script}.late ${script} PLAIN)
     gilyield_host_test(${script}.releasing ${script} HOST --release-gil)
@@ -25,6 +25,9 @@ gilyield_host_test(gui_quit.exec_twice.releasing gui_quit HOST --exec-twice --re
 gilyield_host_test(gui_quit.recreate gui_quit HOST --recreate 2 ARGS recreate)
 gilyield_host_test(gui_quit.recreate.releasing gui_quit HOST --recreate 2 --release-gil ARGS recreate)
 list(APPEND gui_pyqt gui_quit:destroyed gui_quit:no_loop gui_quit:over)
+foreach(known IN ITEMS nothing imported attached enabled)
+    list(APPEND gui_pyqt forked:${known})
+endforeach()
 
 # An ordinary interpreter has no sanitizer's runtime.
 if(5 IN_LIST GILYIELD_QT_MAJORS AND NOT GILYIELD_SANITIZE)

@@ -252,6 +252,7 @@ def test_a_post_s_exception_is_reported_once():
         assert [type(exception) for exception in caught] == [KeyError]
     with Unraisable() as caught:
         gui.call(gui.post, raise_deep, 1)
+        flush()
         assert [type(exception) for exception in caught] == [KeyError]
 
 
@@ -439,6 +440,51 @@ def test_decorator():
     assert Widget().where(extra=1) == GUI + 1
     assert Widget.where.__name__ == "where" and Widget.where.__doc__ == "Docstring."
     assert gui.call(Widget().where) == GUI
+
+
+def test_throttled():
+    seen = []
+
+    @gui.throttled(0.2)
+    def show(*args, **kwargs):
+        """Docstring."""
+        seen.append((threading.get_ident(), args, kwargs))
+
+    assert show.__name__ == "show" and show.__doc__ == "Docstring."
+    begin = time.monotonic()
+    for i in range(2000):
+        assert show(i, last=i == 1999) is None
+        time.sleep(0.0002)
+    eventually(lambda: seen[-1][2]["last"])
+    most = (time.monotonic() - begin) / 0.2 + 2
+    assert 1 < len(seen) <= most, (len(seen), most)
+    assert {ident for ident, *_ in seen} == {GUI} and [args for _, args, _ in seen] == sorted(args for _, args, _ in seen)
+    gui.call(show, "here", last=False)
+    eventually(lambda: seen[-1][1] == ("here",))
+
+
+def test_debounced():
+    seen = []
+    show = gui.debounced(0.15)(seen.append)
+    for i in range(50):
+        show(i)
+        time.sleep(0.002)
+        gui.call(int)
+    asked = time.monotonic()
+    eventually(lambda: seen)
+    assert seen == [49] or time.monotonic() - asked > 1, seen
+    with Unraisable() as caught:
+        gui.debounced(0.01)(raise_deep)(0)
+        eventually(lambda: caught)
+        assert [type(exception) for exception in caught] == [KeyError]
+    for decorate in gui.debounced, gui.throttled:
+        for bad in 0, -1, float("nan"):
+            try:
+                decorate(bad)
+            except ValueError:
+                pass
+            else:
+                raise AssertionError(bad)
 
 
 def test_asyncio():
