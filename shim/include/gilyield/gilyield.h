@@ -19,7 +19,11 @@
 #define GILYIELD_VERSION_MINOR 2
 #define GILYIELD_VERSION_PATCH 0
 
-#if defined(GILYIELD_BUILDING) && defined(__GNUC__)
+#if defined(_WIN32) && defined(GILYIELD_BUILDING)
+#define GILYIELD_API __declspec(dllexport)
+#elif defined(_WIN32)
+#define GILYIELD_API __declspec(dllimport)
+#elif defined(GILYIELD_BUILDING) && defined(__GNUC__)
 #define GILYIELD_API __attribute__((visibility("default")))
 #else
 #define GILYIELD_API

@@ -27,9 +27,10 @@ typedef struct gy_wait {
     void (*remove)(void);
 } gy_wait;
 
-extern const gy_wait gy_wait_glib; /* Linux */
-extern const gy_wait gy_wait_unix; /* Linux */
-extern const gy_wait gy_wait_none; /* ticks alone */
+extern const gy_wait gy_wait_glib;  /* Linux */
+extern const gy_wait gy_wait_unix;  /* Linux */
+extern const gy_wait gy_wait_win32; /* Windows */
+extern const gy_wait gy_wait_none;  /* ticks alone */
 
 /* The platform's ways, the best first, then gy_wait_none, which always can be had, then NULL. */
 extern const gy_wait *const gy_wait_ways[];

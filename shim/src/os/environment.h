@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef GILYIELD_ENVIRONMENT_H
-#define GILYIELD_ENVIRONMENT_H
+#ifndef GILYIELD_OS_ENVIRONMENT_H
+#define GILYIELD_OS_ENVIRONMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

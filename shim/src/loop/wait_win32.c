@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Qt's event dispatcher on Windows waits in MsgWaitForMultipleObjectsEx(), called from Qt Core; the entry of that call in Qt
+ * Core's import address table is redirected. Exact, since messages, timers, event notifiers and posted events are all dispatched
+ * outside that call, with one exception.
+ *
+ * Completion routines. The wait is alertable: the completion routines of ReadFileEx() and WriteFileEx(), which Qt 5's pipes use
+ * (QLocalSocket, QProcess), run inside it, and may call slots. While the GIL may be released such a routine is only noted; it
+ * runs when the GIL is back, before the wait returns to Qt. So Qt's calls of those two functions are redirected as well. What Qt
+ * had begun to read before that comes with Qt's own routine; in Qt 5 that only queues a signal, unless the other side has gone.
+ *
+ * Windows' own loops. MessageBox(), native dialogs, menus, drag and drop, moving a window run loops that bypass Qt's wait. A
+ * thread that wants the GIL for longer than the GUI thread may hold it posts a message (gilqueue_win32.c), and its handler here
+ * waits in the loop's place, until there is input for that loop or a slice is over; as long as others use the GIL it comes again
+ * behind whatever is posted meanwhile.
+ */
+#include "gil/gilqueue.h"
+#include "loop/wait.h"
+#include "os/redirect.h"
+#include "os/window_win32.h"
+#include "qt/qt.h"
+#include "settings/wanted.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <windows.h>
+
+typedef DWORD(WINAPI *wait_function)(DWORD, const HANDLE *, DWORD, DWORD, DWORD);
+typedef BOOL(WINAPI *read_function)(HANDLE, LPVOID, DWORD, LPOVERLAPPED, LPOVERLAPPED_COMPLETION_ROUTINE);
+typedef BOOL(WINAPI *write_function)(HANDLE, LPCVOID, DWORD, LPOVERLAPPED, LPOVERLAPPED_COMPLETION_ROUTINE);
+
+/* Written on the GUI thread before the hooks are installed. */
+static _Atomic(gy_wait_handler) handler; /* NULL: plain passes */
+static atomic_ulong gui_thread;
+static gy_redirect wait_redirect, read_redirect, write_redirect;
+static wait_function wait_original = MsgWaitForMultipleObjectsEx;
+static read_function read_original = ReadFileEx;
+static write_function write_original = WriteFileEx;
+
+static bool on_gui_thread(void)
+{
+    return atomic_load_explicit(&gui_thread, memory_order_relaxed) == GetCurrentThreadId();
+}
+
+/* ---- Completion routines. All on the GUI thread. ---- */
+
+typedef struct completion {
+    LPOVERLAPPED_COMPLETION_ROUTINE routine;
+    DWORD error, bytes;
+    LPOVERLAPPED overlapped;
+} completion;
+
+static completion *noted; /* has room for all that are outstanding */
+static size_t capacity, noted_count, outstanding;
+static unsigned blocking; /* waits, nested ones counted, in which the GIL may be released */
+
+/* Qt has two routines. One that finds no place here is passed on as it is, and from then on nothing is released in the wait. */
+enum { ROUTINES = 4 };
+static LPOVERLAPPED_COMPLETION_ROUTINE routines[ROUTINES];
+static bool out_of_places;
+
+static void completed(unsigned place, DWORD error, DWORD bytes, LPOVERLAPPED overlapped)
+{
+    outstanding--;
+    if (blocking > 0) {
+        noted[noted_count++] = (completion){routines[place], error, bytes, overlapped};
+    } else {
+        routines[place](error, bytes, overlapped);
+    }
+}
+
+#define ROUTINE(place)                                                                                                           \
+    static void CALLBACK completed_##place(DWORD error, DWORD bytes, LPOVERLAPPED overlapped)                                    \
+    {                                                                                                                            \
+        completed(place, error, bytes, overlapped);                                                                              \
+    }
+ROUTINE(0)
+ROUTINE(1)
+ROUTINE(2)
+ROUTINE(3)
+
+/* What to hand to Windows instead of `routine`. */
+static LPOVERLAPPED_COMPLETION_ROUTINE in_place_of(LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    static const LPOVERLAPPED_COMPLETION_ROUTINE ours[ROUTINES] = {completed_0, completed_1, completed_2, completed_3};
+    for (unsigned i = 0; i < ROUTINES; i++) {
+        if (!routines[i] || routines[i] == routine) {
+            routines[i] = routine;
+            return ours[i];
+        }
+    }
+    out_of_places = true;
+    return routine;
+}
+
+/* Room to note one more. */
+static bool make_room(void)
+{
+    if (outstanding + noted_count < capacity) {
+        return true;
+    }
+    size_t wanted = capacity ? 2 * capacity : 16;
+    completion *more = realloc(noted, wanted * sizeof *more);
+    if (more) {
+        noted = more;
+        capacity = wanted;
+    }
+    return more != NULL;
+}
+
+static void run_noted(void)
+{
+    /* Each may run an event loop, which notes and runs others. */
+    while (noted_count > 0) {
+        completion next = noted[0];
+        noted_count--;
+        memmove(noted, noted + 1, noted_count * sizeof *noted);
+        next.routine(next.error, next.bytes, next.overlapped);
+    }
+}
+
+static BOOL WINAPI hook_read(HANDLE file, LPVOID buffer, DWORD size, LPOVERLAPPED overlapped,
+                             LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    if (!on_gui_thread() || !routine) {
+        return read_original(file, buffer, size, overlapped, routine);
+    }
+    if (!make_room()) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return FALSE;
+    }
+    LPOVERLAPPED_COMPLETION_ROUTINE ours = in_place_of(routine);
+    BOOL begun = read_original(file, buffer, size, overlapped, ours);
+    outstanding += begun && ours != routine;
+    return begun;
+}
+
+static BOOL WINAPI hook_write(HANDLE file, LPCVOID buffer, DWORD size, LPOVERLAPPED overlapped,
+                              LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    if (!on_gui_thread() || !routine) {
+        return write_original(file, buffer, size, overlapped, routine);
+    }
+    if (!make_room()) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return FALSE;
+    }
+    LPOVERLAPPED_COMPLETION_ROUTINE ours = in_place_of(routine);
+    BOOL begun = write_original(file, buffer, size, overlapped, ours);
+    outstanding += begun && ours != routine;
+    return begun;
+}
+
+/* ---- Qt's wait ---- */
+
+typedef struct win32_poll {
+    gy_poll base;
+    DWORD count;
+    const HANDLE *handles;
+    DWORD timeout_ms, wake_mask, flags;
+    DWORD result, last_error;
+} win32_poll;
+
+static int wait_for(win32_poll *poll, DWORD timeout_ms)
+{
+    poll->result = wait_original(poll->count, poll->handles, timeout_ms, poll->wake_mask, poll->flags);
+    poll->last_error = GetLastError();
+    return poll->result != WAIT_TIMEOUT;
+}
+
+static int look(gy_poll *base)
+{
+    return wait_for((win32_poll *)base, 0);
+}
+
+static int block(gy_poll *base)
+{
+    win32_poll *poll = (win32_poll *)base;
+    blocking++;
+    int ready = wait_for(poll, poll->timeout_ms);
+    blocking--;
+    return ready;
+}
+
+static DWORD WINAPI hook_wait(DWORD count, const HANDLE *handles, DWORD timeout_ms, DWORD wake_mask, DWORD flags)
+{
+    gy_wait_handler handle = atomic_load_explicit(&handler, memory_order_acquire);
+    if (!handle || !on_gui_thread() || out_of_places) {
+        return wait_original(count, handles, timeout_ms, wake_mask, flags);
+    }
+    win32_poll poll = {
+        .base = {look, block, timeout_ms != 0},
+        .count = count,
+        .handles = handles,
+        .timeout_ms = timeout_ms,
+        .wake_mask = wake_mask,
+        .flags = flags,
+    };
+    handle(&poll.base);
+    run_noted();
+    SetLastError(poll.last_error);
+    return poll.result;
+}
+
+/* ---- In Windows' own loops ---- */
+
+static void on_demand(void)
+{
+    gy_wait_handler handle = atomic_load(&handler);
+    gilyield_options options;
+    if (!handle || out_of_places || !gy_wanted(&options)) {
+        return;
+    }
+    uint64_t takes = gy_gilqueue_gui.takes();
+    win32_poll poll = {
+        .base = {look, block, true},
+        .timeout_ms = (DWORD)options.slice_ms,
+        .wake_mask = QS_ALLINPUT,
+        .flags = MWMO_INPUTAVAILABLE, /* not alertable: the loop in whose place this waits may not be */
+    };
+    int ready = handle(&poll.base);
+    /* Input is for the loop, which goes on first; without any, others may go on while they want to. */
+    if (ready == 0 && (gy_gilqueue_gui.takes() != takes || gy_gilqueue_gui.waiting() > 0)) {
+        gy_window_post(GY_MESSAGE_DEMAND);
+    }
+}
+
+/* ---- Installation ---- */
+
+/* `original` has the system's function and gets the one that was called so far. All are the bytes of function pointers. */
+static bool redirect(gy_redirect *to, const char *symbol, const void *hook, void *original)
+{
+    void *hook_address, *system_address;
+    memcpy(&hook_address, hook, sizeof hook_address);
+    memcpy(&system_address, original, sizeof system_address);
+    if (!gy_redirect_install(to, gy_qt_core_address(), symbol, hook_address, system_address)) {
+        return false;
+    }
+    if (memcmp(original, &to->original, sizeof to->original) != 0) {
+        memcpy(original, &to->original, sizeof to->original);
+    }
+    return true;
+}
+
+static const char *install(gy_wait_handler wanted)
+{
+    wait_function wait = hook_wait;
+    read_function read = hook_read;
+    write_function write = hook_write;
+    atomic_store(&gui_thread, GetCurrentThreadId());
+    if (!redirect(&wait_redirect, "MsgWaitForMultipleObjectsEx", &wait, &wait_original)) {
+        return "Qt Core's calls of MsgWaitForMultipleObjectsEx cannot be redirected";
+    }
+    /* Qt 6 calls neither. */
+    redirect(&read_redirect, "ReadFileEx", &read, &read_original);
+    redirect(&write_redirect, "WriteFileEx", &write, &write_original);
+    gy_window_handle(GY_MESSAGE_DEMAND, on_demand);
+    atomic_store(&handler, wanted);
+    return NULL;
+}
+
+/* The two of the completion routines stay, as passes: an operation may be under way. */
+static void remove_hooks(void)
+{
+    atomic_store(&handler, NULL);
+    gy_redirect_remove(&wait_redirect);
+}
+
+const gy_wait gy_wait_win32 = {
+    .name = "win32",
+    .dispatcher = "QEventDispatcherWin32",
+    .reason = "the event dispatcher is Windows' own",
+    .install = install,
+    .remove = remove_hooks,
+};

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""Where the Windows tests keep what they download and unpack, and how a program is run under Wine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+PYTHONS = ("3.9", "3.12", "3.11", "3.13")
+"""The CPython versions that are tested; 3.9 and 3.12 are 3D Slicer's."""
+
+
+def root() -> Path:
+    """The folder outside the checkout with all that is downloaded and unpacked."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(cache, "gilyield", "windows")
+
+
+def python_home(version: str) -> Path:
+    """PYTHONHOME of that CPython, with pythonXY.dll, DLLs and Lib in it."""
+    return root() / ("python" + version.replace(".", ""))
+
+
+def qt_home(major: int) -> Path:
+    """The folder that has PyQt5 or PyQt6 in it."""
+    return root() / f"qt{major}"
+
+
+def windows_path(path: str | os.PathLike[str]) -> str:
+    """The same file as a program under Wine names it."""
+    return "Z:" + os.path.abspath(path).replace("/", "\\")
+
+
+def wine() -> str | None:
+    """The 64-bit Wine, None if there is none."""
+    for name in ("/usr/lib/wine/wine64", "wine64", "wine"):
+        found = shutil.which(name)
+        if found:
+            return found
+    return None
+
+
+def environment(version: str, qt: int, **more: str) -> dict[str, str]:
+    """The environment for a program under Wine that uses that CPython and that Qt.
+
+    Wine keeps variables called QT_… of the UNIX environment to itself, so those in `more` are handed on as WINEQT_…; the programs
+    of these tests rename them.
+    """
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GILYIELD", "QT_", "PYTHON", "LD_PRELOAD"))}
+    qt_bin = qt_home(qt) / f"PyQt{qt}" / f"Qt{qt}"
+    home = python_home(version)
+    kept.update(
+        WINEPREFIX=str(root() / "prefix"),
+        WINEARCH="win64",
+        WINEDEBUG="-all",
+        WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe,winedbg.exe=",
+        WINEPATH=";".join(windows_path(p) for p in (home, qt_bin / "bin")),
+        PYTHONHOME=windows_path(home),
+        PYTHONDONTWRITEBYTECODE="1",
+        PYTHONIOENCODING="utf-8",
+        TEST_PYTHON_DLL=f"python{version.replace('.', '')}.dll",
+        TEST_QT=str(qt),
+    )
+    path = [home / "DLLs", qt_home(qt) / f"sip{version.replace('.', '')}", qt_home(qt)]
+    kept["PYTHONPATH"] = ";".join([windows_path(p) for p in path] + ([more.pop("PYTHONPATH")] if "PYTHONPATH" in more else []))
+    more.setdefault("QT_QPA_PLATFORM", "offscreen")
+    more.setdefault("QT_PLUGIN_PATH", windows_path(qt_bin / "plugins"))
+    for key, value in more.items():
+        kept["WINE" + key if key.startswith("QT_") else key] = value
+    return kept
+
+
+def run(program: str | os.PathLike[str], *arguments: str, env: dict[str, str], seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
+    """Runs a Windows program to its end. subprocess.TimeoutExpired after `seconds`, and then nothing of it is left."""
+    command = [str(wine()), str(program), *arguments]
+    # A pipe: Wine buffers what goes to a file. Errors first, as nothing else reads them while the program hangs.
+    with subprocess.Popen(
+        command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired as late:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            late.output = output
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output)
