@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/threads.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <windows.h>
 
 int gy_threads_id(void)
@@ -15,21 +17,23 @@ int gy_threads_process(void)
 
 bool gy_threads_lives(int id)
 {
-    DWORD saved_error = GetLastError();
+    DWORD last_error = GetLastError();
     HANDLE thread = OpenThread(SYNCHRONIZE, FALSE, (DWORD)id);
     bool lives = thread && WaitForSingleObject(thread, 0) == WAIT_TIMEOUT;
     if (thread) {
         CloseHandle(thread);
     }
-    SetLastError(saved_error);
+    SetLastError(last_error);
     return lives;
 }
 
+/* Windows names threads since version 10 only, and CPython since 3.14: Python's own name is known before that. */
 void gy_threads_name(int id, char *name, size_t size)
 {
     (void)id;
-    (void)size;
-    *name = '\0';
+    if (size > 0) {
+        *name = '\0';
+    }
 }
 
 typedef struct start {
@@ -37,25 +41,25 @@ typedef struct start {
     void *data;
 } start;
 
-static DWORD WINAPI run(LPVOID argument)
+static DWORD WINAPI run(LPVOID data)
 {
-    start what = *(start *)argument;
-    HeapFree(GetProcessHeap(), 0, argument);
-    what.function(what.data);
+    start given = *(start *)data;
+    free(data);
+    given.function(given.data);
     return 0;
 }
 
 bool gy_threads_start(const char *name, void *(*function)(void *data), void *data)
 {
     (void)name;
-    start *what = HeapAlloc(GetProcessHeap(), 0, sizeof *what);
-    if (!what) {
+    start *given = malloc(sizeof *given);
+    if (!given) {
         return false;
     }
-    *what = (start){function, data};
-    HANDLE thread = CreateThread(NULL, 0, run, what, 0, NULL);
+    *given = (start){function, data};
+    HANDLE thread = CreateThread(NULL, 0, run, given, 0, NULL);
     if (!thread) {
-        HeapFree(GetProcessHeap(), 0, what);
+        free(given);
         return false;
     }
     CloseHandle(thread);

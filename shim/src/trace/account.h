@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /*
  * What each thread got of the GIL, and how long it waited for it. Threads go by their numbers: see who.h.
@@ -19,7 +18,7 @@ enum { GY_ACCOUNT_NAME = 64 };
 /* Figures of one thread, with what is going on now counted in. */
 typedef struct gy_account_figures {
     uint16_t index;
-    pid_t id;
+    int id;
     uintptr_t self;
     bool holds, waits;
     uint64_t now_ns;  /* for how long it has been holding, or waiting */
