@@ -314,7 +314,7 @@ bool gy_gilorder_dropped(void)
         return gui ? gui_dropped(now) : background_dropped(now);
     }
     gy_account_drops_alone();
-    if (gui && gy_gil.share.holding) {
+    if (gui && (gy_gil.share.holding || gy_gil.gui_hindered != 0)) {
         gy_gui_dropped(gy_clock_monotonic.now());
     }
     gy_own.preempted = false;

@@ -189,7 +189,7 @@ def way_doctor(application):
     finally:
         running.end()
     print(result["text"])
-    check(result["off"] < 20 and result["on"] > 40, result)
+    check(result["off"] < 20 and result["on"] > 3 * max(result["off"], 4), result)  # of 100, and much fewer on a loaded machine
     check(result["again"] == "holds", result)
     check(result["seconds"] < 5, "the GUI was kept for long")
     check(result["enabled"] is False, "doctor() has left gilyield on")
