@@ -47,6 +47,20 @@ static const option_row NUMBERS[] = {
     {"trace_seconds", "GILYIELD_TRACE_SECONDS", offsetof(gy_environment, trace_seconds), NULL, 86400, "seconds", 0, 0},
 };
 
+/* Variables that are no options: `offset` is that of a bool in gy_environment. */
+static const struct flag_row {
+    const char *variable;
+    size_t offset;
+    bool is_text; /* set means true; else 0 or 1 */
+} FLAGS[] = {
+    {"GILYIELD", offsetof(gy_environment, enabled), false},
+    {"GILYIELD_CHILDREN", offsetof(gy_environment, children), false},
+    {"GILYIELD_STATS", offsetof(gy_environment, stats_at_exit), false},
+    {"GILYIELD_STRICT", offsetof(gy_environment, strict), false},
+    {"GILYIELD_TRACE", offsetof(gy_environment, traces), true},
+};
+enum { FLAG_COUNT = sizeof FLAGS / sizeof *FLAGS, NUMBER_COUNT = sizeof NUMBERS / sizeof *NUMBERS };
+
 /* The layout that was published first; callers built with it may leave `size` at 0. */
 #define FIRST_SIZE (offsetof(gilyield_options, log_level) + sizeof(int))
 
@@ -182,26 +196,38 @@ static const option_row *find_number(const char *name, size_t length)
     return NULL;
 }
 
+static const struct flag_row *find_flag(const char *name, size_t length)
+{
+    for (int i = 0; i < FLAG_COUNT; i++) {
+        if (strlen(FLAGS[i].variable) == length && strncmp(FLAGS[i].variable, name, length) == 0) {
+            return &FLAGS[i];
+        }
+    }
+    return NULL;
+}
+
+static void append_name(char *sentence, size_t *used, const char *separator, const char *name)
+{
+    if (*used < SENTENCE_SIZE) {
+        *used += (size_t)snprintf(sentence + *used, SENTENCE_SIZE - *used, "%s%s", separator, name);
+    }
+}
+
 static void complain_unknown(gy_complaint complain, const char *name, size_t length)
 {
     char sentence[SENTENCE_SIZE];
-    size_t used =
-        (size_t)snprintf(sentence, sizeof sentence, "%.*s is not a variable of gilyield and is ignored: known: GILYIELD",
-                         (int)(length < VALUE_SHOWN ? length : VALUE_SHOWN), name);
-    for (int i = 0; i < OPTION_COUNT && used < sizeof sentence; i++) {
-        used += (size_t)snprintf(sentence + used, sizeof sentence - used, ", %s", OPTIONS[i].variable);
+    size_t used = (size_t)snprintf(sentence, sizeof sentence, "%.*s is not a variable of gilyield and is ignored: known:",
+                                   (int)(length < VALUE_SHOWN ? length : VALUE_SHOWN), name);
+    for (int i = 0; i < FLAG_COUNT; i++) {
+        append_name(sentence, &used, i ? ", " : " ", FLAGS[i].variable);
     }
-    if (used < sizeof sentence) {
-        snprintf(sentence + used, sizeof sentence - used,
-                 ", GILYIELD_CHILDREN, GILYIELD_STATS, GILYIELD_STRICT, GILYIELD_TRACE, GILYIELD_TRACE_SECONDS, "
-                 "GILYIELD_WATCH_MS");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        append_name(sentence, &used, ", ", OPTIONS[i].variable);
+    }
+    for (int i = 0; i < NUMBER_COUNT; i++) {
+        append_name(sentence, &used, ", ", NUMBERS[i].variable);
     }
     complain_line(complain, sentence);
-}
-
-static bool is_named(const char *entry, size_t length, const char *name)
-{
-    return strlen(name) == length && strncmp(entry, name, length) == 0;
 }
 
 gy_environment gy_options_from_environment(char *const *variables, gilyield_options *options, gy_complaint complain)
@@ -215,24 +241,17 @@ gy_environment gy_options_from_environment(char *const *variables, gilyield_opti
         }
         size_t length = (size_t)(equals - *entry);
         const char *value = equals + 1;
-        const option_row *row = find_variable(*entry, length);
-        if (row) {
+        const option_row *option = find_variable(*entry, length), *number = find_number(*entry, length);
+        const struct flag_row *flag = find_flag(*entry, length);
+        if (option) {
             if (*value) {
-                *member(options, row) = parse_row(&result, row, value, complain);
+                *member(options, option) = parse_row(&result, option, value, complain);
             }
-        } else if (find_number(*entry, length)) {
-            row = find_number(*entry, length);
-            *(int *)((char *)&result + row->offset) = *value ? parse_row(&result, row, value, complain) : 0;
-        } else if (is_named(*entry, length, "GILYIELD_TRACE")) {
-            result.traces = *value != '\0';
-        } else if (is_named(*entry, length, "GILYIELD")) {
-            result.enabled = parse_flag(&result, "GILYIELD", value, complain);
-        } else if (is_named(*entry, length, "GILYIELD_CHILDREN")) {
-            parse_flag(&result, "GILYIELD_CHILDREN", value, complain); /* acted on without GILYIELD=1, too: see environment.c */
-        } else if (is_named(*entry, length, "GILYIELD_STATS")) {
-            result.stats_at_exit = parse_flag(&result, "GILYIELD_STATS", value, complain);
-        } else if (is_named(*entry, length, "GILYIELD_STRICT")) {
-            result.strict = parse_flag(&result, "GILYIELD_STRICT", value, complain);
+        } else if (number) {
+            *(int *)((char *)&result + number->offset) = *value ? parse_row(&result, number, value, complain) : 0;
+        } else if (flag) {
+            *(bool *)((char *)&result + flag->offset) =
+                flag->is_text ? *value != '\0' : parse_flag(&result, flag->variable, value, complain);
         } else if ((*entry)[strlen("GILYIELD")] == '_') {
             complain_unknown(complain, *entry, length);
         }

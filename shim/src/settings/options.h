@@ -15,6 +15,7 @@
 /* What the GILYIELD_ variables say besides options. */
 typedef struct gy_environment {
     bool enabled;       /* GILYIELD=1, and not a bad value under GILYIELD_STRICT=1 */
+    bool children;      /* GILYIELD_CHILDREN=1: acted on without GILYIELD=1 too, in preload/environment.c */
     bool stats_at_exit; /* GILYIELD_STATS=1 */
     bool strict;        /* GILYIELD_STRICT=1 */
     int watch_ms;       /* GILYIELD_WATCH_MS; 0: no */
