@@ -82,9 +82,12 @@ static bool report(PyObject *function)
         ring_in(50);
         return false;
     }
-    bool again = !PyErr_ExceptionMatches(PyExc_SystemExit);
+    bool refused = PyErr_ExceptionMatches(PyExc_SystemExit); /* by a trace function, see call_untraced() */
     PyErr_WriteUnraisable(function);
-    return again;
+    if (refused) {
+        ring_in(1000);
+    }
+    return !refused;
 }
 
 /* args: a tuple or NULL. GIL held. */

@@ -193,7 +193,7 @@ def test_in_a_forked_child():
             pass
 
     gate = threading.Event()
-    with Redirected(Pipe()):
+    with Redirected(Pipe(), Widget()):  # from 3.12 on CPython warns of fork() there
         gui.post(gate.wait, 10)
         print("parent")
         child = os.fork()
