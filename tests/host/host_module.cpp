@@ -436,7 +436,7 @@ PyMethodDef methods[] = {
     {"stop", stop, METH_VARARGS, "stop(id) -> whether there was such a timer"},
     {"on_exec", onExecSet, METH_O, "on_exec(f): f() is called from the event loop when an exec() has begun; None: no more."},
     {"nested_loop", nestedLoop, METH_VARARGS, "nested_loop(ms): QEventLoop.exec()"},
-    {"process_events", processEvents, METH_VARARGS, "process_events(ms): QCoreApplication.processEvents() again and again"},
+    {"process_events", processEvents, METH_VARARGS, "process_events(ms): QCoreApplication.processEvents() again and again, once at least"},
     {"modal_dialog", modalDialog, METH_VARARGS, "modal_dialog(ms): QDialog.exec()"},
     {"menu", menu, METH_VARARGS, "menu(ms): QMenu.exec()"},
     {"worker_qthread", workerQThread, METH_VARARGS, "worker_qthread(ms) -> events: a QThread with its own event loop"},

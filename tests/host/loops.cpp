@@ -25,9 +25,9 @@ void nested(int ms)
 void processEvents(int ms)
 {
     const int64_t end = monotonicNs() + int64_t(ms) * 1000000;
-    while (monotonicNs() < end) {
+    do {
         QCoreApplication::processEvents();
-    }
+    } while (monotonicNs() < end);
 }
 
 void modalDialog(int ms)

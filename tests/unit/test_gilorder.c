@@ -161,12 +161,25 @@ static void test_gui_is_handed_it(void **state)
     drop(0);
 }
 
+static void wait_for_turns(void)
+{
+    for (bool all = false; !all;) {
+        gy_clock_monotonic.sleep(10 * MS);
+        take(0);
+        all = true;
+        for (int i = 0; i < THREADS; i++) {
+            all = all && threads[i].turns >= 2;
+        }
+        drop(0);
+    }
+}
+
 /* Nobody interrupts the GUI thread within its hold, however long it is asked for the lock; after it somebody does. */
 static void test_hold(void **state)
 {
     (void)state;
     int holds = 0;
-    gy_clock_monotonic.sleep(50 * MS); /* each has been asked for it: none needs little */
+    wait_for_turns(); /* each has been asked for it: none needs little */
     for (int i = 0; i < 20; i++) {
         take(0);
         pthread_mutex_lock(&gil.mutex);

@@ -30,6 +30,7 @@ static struct {
     gy_gil gil; /* what gil() says while the GIL was not given away by us */
     bool alone;
     bool away;     /* given away by us */
+    bool polling;  /* in the wait of a host that has released the GIL itself */
     bool prepared; /* between before_release() and after_reacquire() */
     bool priority; /* this queue knows how many wait */
     int waiting;
@@ -56,7 +57,7 @@ static uint64_t fake_now(void)
 
 static void fake_sleep(uint64_t ns)
 {
-    assert_true(world.away); /* to sleep with the GIL held helps nobody */
+    assert_true(world.away || world.polling); /* to sleep with the GIL held helps nobody */
     assert_true(world.sleep_count < MAX_SLEEPS);
     world.sleeps[world.sleep_count++] = ns;
     world.now += ns + world.sleep_slack;
@@ -153,10 +154,18 @@ static void fake_declined(uint64_t now)
 
 static const gy_python fake_python = {.gil = fake_gil, .alone = fake_alone, .release = fake_release, .reacquire = fake_reacquire};
 static const gy_clock fake_clock = {fake_now, fake_sleep};
+static void fake_polls(bool begins)
+{
+    assert_false(world.away);
+    assert_true(begins != world.polling);
+    world.polling = begins;
+}
+
 static const gy_gilqueue fake_queue = {.name = "fake",
                                        .before_release = before_release,
                                        .after_release = after_release,
                                        .after_reacquire = after_reacquire,
+                                       .polls = fake_polls,
                                        .waiting = fake_waiting,
                                        .takes = fake_takes,
                                        .owed = fake_owed,
@@ -687,6 +696,63 @@ static void test_poll_alone(void **state)
     assert_int_equal(settle().alone, 1);
 }
 
+/* Turns of a loop that may not wait and finds nothing, each with so much work beside it. Returns how long the GIL was away, of 1.
+ */
+static double pumped(uint64_t work_ns)
+{
+    fake_poll fake = make_poll(false, false);
+    bool busy = false;
+    fake.block_ns = 0;
+    world.priority = true;
+    world.waiting = 1;
+    world.rest = CONTENDED;
+    uint64_t start = world.now;
+    while (world.now - start < 18 * MS) { /* until then nothing is owed */
+        world.now += work_ns;
+        assert_int_equal(gy_yielder_poll(&yielder, &fake.poll, &busy), 0);
+        assert_true(busy);
+    }
+    return (double)world.away_ns / (double)(world.now - start);
+}
+
+/* A pump that finds nothing is idle: it gives as much as it takes. A loop that does something is not. */
+static void test_pump_is_idle(void **state)
+{
+    (void)state;
+    double away = pumped(10 * US);
+    assert_true(away > 0.5 && away < 0.8);
+    settle();
+}
+
+static void test_working_loop_is_no_pump(void **state)
+{
+    (void)state;
+    assert_true(pumped(300 * US) == 0.0);
+    settle();
+}
+
+/* In a host that has released the GIL itself the pump leaves alone those who have it; where nobody has, it goes on at once. */
+static void test_pump_of_releasing_host(void **state)
+{
+    (void)state;
+    fake_poll fake = make_poll(false, false);
+    bool busy = false;
+    fake.block_ns = 0;
+    world.gil = GY_GIL_NOT_HELD;
+    world.priority = true;
+    for (int i = 0; i < 1000; i++) {
+        world.now += 10 * US;
+        assert_int_equal(gy_yielder_poll(&yielder, &fake.poll, &busy), 0);
+    }
+    assert_int_equal(world.sleep_count, 0);
+    for (int i = 0; i < 1000; i++) {
+        world.now += 10 * US;
+        world.takes++;
+        assert_int_equal(gy_yielder_poll(&yielder, &fake.poll, &busy), 0);
+    }
+    assert_in_range(world.sleep_count, 2, 10);
+}
+
 /* Waiting pays: a loop that sleeps now and then owes nothing. */
 static void test_waiting_pays(void **state)
 {
@@ -755,6 +821,9 @@ int main(void)
         cmocka_unit_test_setup(test_poll_keeps_errno, begin),
         cmocka_unit_test_setup(test_poll_that_may_not_block, begin),
         cmocka_unit_test_setup(test_poll_alone, begin),
+        cmocka_unit_test_setup(test_pump_is_idle, begin),
+        cmocka_unit_test_setup(test_working_loop_is_no_pump, begin),
+        cmocka_unit_test_setup(test_pump_of_releasing_host, begin),
         cmocka_unit_test_setup(test_waiting_pays, begin),
         cmocka_unit_test_setup(test_saturated_loop_keeps_the_share, begin),
     };

@@ -62,14 +62,14 @@
 /* A holder that usually needs no more than this is worth spinning for. */
 #define QUICK_NS GY_SPIN_NS
 
-gy_gilstate gy_gil = {.gui_polls = true};
+gy_gilstate gy_order = {.gui_polls = true};
 _Thread_local gy_account gy_own GY_INITIAL_EXEC;
 
 static bool cond_ready;
 
 bool gy_gilorder_is_gui(void)
 {
-    return atomic_load_explicit(&gy_gil.gui, memory_order_relaxed) == &gy_own;
+    return atomic_load_explicit(&gy_order.gui, memory_order_relaxed) == &gy_own;
 }
 
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
@@ -85,19 +85,37 @@ void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
 
 static bool anybody_wants_it(void)
 {
-    return gy_gil.gui_waiting || gy_gil.line.length > 0;
+    return gy_order.gui_waiting || gy_order.line.length > 0;
+}
+
+/*
+ * Turns while the GUI thread is blocked: it has dropped the GIL outside of its loop's wait, for so long, and does not want it
+ * back. The owner of what it waits for may be in line.
+ */
+#define SHORT_TURN_NS (UINT64_C(300) * GY_NS_PER_US)
+#define BLOCKED_NS    (UINT64_C(50) * GY_NS_PER_US)
+
+bool gy_gil_gui_blocked(uint64_t now)
+{
+    return gy_order.gui_left_at != 0 && !gy_order.gui_has_it && !gy_order.gui_waiting &&
+           now > gy_order.gui_left_at + BLOCKED_NS && !atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed);
+}
+
+uint64_t gy_gil_turn(uint64_t now)
+{
+    return gy_order.turn_ns > SHORT_TURN_NS && gy_gil_gui_blocked(now) ? SHORT_TURN_NS : gy_order.turn_ns;
 }
 
 /* ---- Waiting ---- */
 
 void gy_gil_wanted(uint64_t now)
 {
-    if (gy_gil.held && atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed) == 0) {
-        atomic_store_explicit(&gy_gil.free_since, 0, memory_order_relaxed);
-        atomic_store_explicit(&gy_gil.taken_at, now, memory_order_relaxed);
-        gy_gil.taken_on = -1;
-        if (gy_gil.gui_has_it) {
-            gy_share_took(&gy_gil.share, now);
+    if (gy_order.held && atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) == 0) {
+        atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
+        atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
+        gy_order.taken_on = -1;
+        if (gy_order.gui_has_it) {
+            gy_share_took(&gy_order.share, now);
         }
     }
 }
@@ -112,7 +130,7 @@ void gy_gil_returned(uint64_t now)
 
 bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns)
 {
-    gy_gil.held = true; /* CPython waits only then; how it was taken may not have been seen */
+    gy_order.held = true; /* CPython waits only then; how it was taken may not have been seen */
     gy_account_wants();
     bool asks = gy_gilorder_is_gui() ? gy_gui_wait(mutex) : gy_line_wait(mutex, switch_ns);
     if (asks) {
@@ -124,22 +142,22 @@ bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns)
 /* The GUI thread was asked to drop the GIL: lets go of the mutex until somebody has taken it, or for as long as one spins. */
 static bool spin_until_taken(gy_mutex *mutex)
 {
-    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
-    if (!atomic_load_explicit(&gy_gil.may_spin, memory_order_relaxed)) {
+    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
         return false;
     }
     uint64_t until = gy_clock_monotonic.now() + GY_SPIN_NS;
     gy_mutex_unlock(mutex);
     do {
         gy_relax();
-    } while (atomic_load_explicit(&gy_gil.epoch, memory_order_acquire) == epoch && gy_clock_monotonic.now() < until);
+    } while (atomic_load_explicit(&gy_order.epoch, memory_order_acquire) == epoch && gy_clock_monotonic.now() < until);
     gy_gil_lock_soon(mutex, until);
-    return atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed) != epoch;
+    return atomic_load_explicit(&gy_order.epoch, memory_order_relaxed) != epoch;
 }
 
 bool gy_gilorder_await_taken(gy_mutex *mutex)
 {
-    gy_mutex *gil_mutex = atomic_load_explicit(&gy_gil.mutex, memory_order_relaxed);
+    gy_mutex *gil_mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
     if (!gil_mutex) {
         return false;
     }
@@ -159,62 +177,62 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
 /* The calling thread has taken the GIL while others want it. */
 static void taken_with_others(bool gui)
 {
-    uint64_t now = gy_clock_monotonic.now(), free_since = atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed);
+    uint64_t now = gy_clock_monotonic.now(), free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
     gy_account_takes(now);
     gy_gil_returned(now);
-    atomic_store_explicit(&gy_gil.taken_at, now, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.free_since, 0, memory_order_release);
-    bool goes_on = !gui && gy_gil.turn_of == &gy_own;
-    if (!goes_on || gy_gil.taken_on < 0) {
-        gy_gil.taken_on = gy_processor();
+    atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.free_since, 0, memory_order_release);
+    bool goes_on = !gui && gy_order.turn_of == &gy_own;
+    if (!goes_on || gy_order.taken_on < 0) {
+        gy_order.taken_on = gy_processor();
     }
     if (gui) {
-        gy_share_took(&gy_gil.share, now);
-        gy_gil.quick = true;
-        gy_line_look_by(gy_share_hold_end(&gy_gil.share));
+        gy_share_took(&gy_order.share, now);
+        gy_order.quick = true;
+        gy_line_look_by(gy_share_hold_end(&gy_order.share));
         return;
     }
-    gy_gil.quick = !gy_own.preempted && gy_own.need_ns < QUICK_NS;
+    gy_order.quick = !gy_own.preempted && gy_own.need_ns < QUICK_NS;
     if (!goes_on) {
-        gy_gil.turn_of = &gy_own;
-        gy_gil.turn_used_ns = 0;
+        gy_order.turn_of = &gy_own;
+        gy_order.turn_used_ns = 0;
     }
     /* What was left free for a grace is paid for by whoever had it in the end. */
-    if (free_since != 0 && now > free_since && atomic_load_explicit(&gy_gil.grace_ns, memory_order_relaxed) != 0) {
-        gy_fairclock_charge(&gy_gil.clock, &gy_own.runtime, now - free_since, gy_gil.line.length + 1);
-        gy_gil.turn_used_ns += now - free_since;
+    if (free_since != 0 && now > free_since && atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0) {
+        gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, now - free_since, gy_order.line.length + 1);
+        gy_order.turn_used_ns += now - free_since;
     }
-    uint64_t left = gy_gil.turn_ns > gy_gil.turn_used_ns ? gy_gil.turn_ns - gy_gil.turn_used_ns : 0;
-    gy_line_look_by(now + left + gy_gil.turn_ns / 4);
+    uint64_t turn = gy_gil_turn(now), left = turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0;
+    gy_line_look_by(now + left + turn / 4);
 }
 
 void gy_gilorder_taken(void)
 {
     bool gui = gy_gilorder_is_gui();
     /* Nobody else writes them meanwhile, so no atomic addition is needed. */
-    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.epoch, epoch + 1, memory_order_release);
-    gy_gil.held = true;
-    gy_gil.gui_has_it = gui;
-    gy_gil.asked = false;
-    gy_gil.promised = NULL;
-    atomic_store_explicit(&gy_gil.on_offer, false, memory_order_relaxed);
+    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.epoch, epoch + 1, memory_order_release);
+    gy_order.held = true;
+    gy_order.gui_has_it = gui;
+    gy_order.asked = false;
+    gy_order.promised = NULL;
+    atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
     if (gui) {
-        gy_gil.holder = NULL;
-        gy_gil.gui_asked = false;
-        gy_gil.others_asked = false;
-        gy_gil.gui_left_at = 0;
+        gy_order.holder = NULL;
+        gy_order.gui_asked = false;
+        gy_order.others_asked = false;
+        gy_order.gui_left_at = 0;
     } else {
-        gy_gil.holder = &gy_own;
-        uint64_t takes = atomic_load_explicit(&gy_gil.takes, memory_order_relaxed);
-        atomic_store_explicit(&gy_gil.takes, takes + 1, memory_order_relaxed);
+        gy_order.holder = &gy_own;
+        uint64_t takes = atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
+        atomic_store_explicit(&gy_order.takes, takes + 1, memory_order_relaxed);
     }
     if (anybody_wants_it()) {
         taken_with_others(gui);
     } else {
         gy_account_takes_alone();
-        atomic_store_explicit(&gy_gil.taken_at, 0, memory_order_relaxed);
-        atomic_store_explicit(&gy_gil.free_since, 0, memory_order_relaxed);
+        atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
+        atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
         gy_own.left_at = 0;
     }
 }
@@ -230,14 +248,14 @@ static uint64_t grace(bool keeps_its_turn)
 /* The GIL is for the first in line. Returns whether CPython's own variable is to be signalled. */
 static bool pass_on(uint64_t now, uint64_t grace_ns)
 {
-    gy_waiter *first = (gy_waiter *)(void *)gy_gil.line.first;
-    gy_waiter *spinner = atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed);
+    gy_waiter *first = (gy_waiter *)(void *)gy_order.line.first;
+    gy_waiter *spinner = atomic_load_explicit(&gy_order.spinner, memory_order_relaxed);
     if (first && first->little) {
         grace_ns = 0;
     }
-    gy_gil.promised = grace_ns == 0 ? first : NULL;
-    atomic_store_explicit(&gy_gil.grace_ns, grace_ns, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.free_since, now, memory_order_release);
+    gy_order.promised = grace_ns == 0 ? first : NULL;
+    atomic_store_explicit(&gy_order.grace_ns, grace_ns, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.free_since, now, memory_order_release);
     if (!first) {
         return true;
     }
@@ -254,12 +272,12 @@ static bool pass_on(uint64_t now, uint64_t grace_ns)
 
 static bool offer_to_gui(uint64_t now)
 {
-    gy_gil.promised = NULL;
-    atomic_store_explicit(&gy_gil.grace_ns, 0, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.free_since, now, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.on_offer, true, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.handed_over, true, memory_order_release);
-    if (!atomic_load_explicit(&gy_gil.gui_spinning, memory_order_relaxed)) {
+    gy_order.promised = NULL;
+    atomic_store_explicit(&gy_order.grace_ns, 0, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.free_since, now, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.on_offer, true, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.handed_over, true, memory_order_release);
+    if (!atomic_load_explicit(&gy_order.gui_spinning, memory_order_relaxed)) {
         gy_cond_signal(&gy_gui_cond);
     }
     return false;
@@ -267,60 +285,60 @@ static bool offer_to_gui(uint64_t now)
 
 static bool gui_dropped(uint64_t now)
 {
-    bool lends = gy_gil.lent_until != 0;
-    bool polls = atomic_load_explicit(&gy_gil.gui_polls, memory_order_relaxed);
+    bool lends = gy_order.lent_until != 0;
+    bool polls = atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed);
     uint64_t budget = gy_gui_budget(now);
     gy_gui_dropped(now);
-    gy_gil.lent_until = lends ? now + budget : 0;
+    gy_order.lent_until = lends ? now + budget : 0;
     if (lends) {
-        gy_gil.lent_ns = budget;
+        gy_order.lent_ns = budget;
     }
-    bool by_itself = !gy_gil.asked && !polls;
-    gy_gil.gui_left_at = polls ? 0 : now;
+    bool by_itself = !gy_order.asked && !polls;
+    gy_order.gui_left_at = polls ? 0 : now;
     gy_own.left_at = by_itself ? now : 0;
-    return pass_on(now, grace(by_itself && gy_share_owed(&gy_gil.share, now) == 0));
+    return pass_on(now, grace(by_itself && gy_share_owed(&gy_order.share, now) == 0));
 }
 
 /* While others want it. */
 static bool background_dropped(uint64_t now)
 {
-    uint64_t since = atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed);
+    uint64_t since = atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);
     uint64_t had = since != 0 && now > since ? now - since : 0;
-    bool by_itself = !gy_gil.asked;
-    gy_fairclock_charge(&gy_gil.clock, &gy_own.runtime, had, gy_gil.line.length + 1);
-    gy_gil.turn_used_ns += had;
-    bool in_turn = gy_gil.turn_used_ns < gy_gil.turn_ns;
+    bool by_itself = !gy_order.asked;
+    gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, had, gy_order.line.length + 1);
+    gy_order.turn_used_ns += had;
+    bool in_turn = gy_order.turn_used_ns < gy_order.turn_ns;
     gy_own.preempted = !by_itself;
     gy_own.interrupted = !by_itself && in_turn;
     gy_own.left_at = by_itself ? now : 0;
     if (by_itself) {
         gy_own.need_ns = gy_own.need_ns == 0 ? had : (3 * gy_own.need_ns + had) / 4;
     }
-    if (gy_gil.gui_waiting && !(gy_gil.line.length > 0 && gy_share_owed(&gy_gil.share, now) > 0)) {
+    if (gy_order.gui_waiting && !(gy_order.line.length > 0 && gy_share_owed(&gy_order.share, now) > 0)) {
         return offer_to_gui(now);
     }
-    return pass_on(now, grace(by_itself && (in_turn || gy_fairclock_lag(&gy_gil.clock, &gy_own.runtime, 0) > 0)));
+    return pass_on(now, grace(by_itself && (in_turn || gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0)));
 }
 
 bool gy_gilorder_dropped(void)
 {
     bool gui = gy_gilorder_is_gui();
-    gy_gil.held = false;
-    gy_gil.gui_has_it = false;
-    gy_gil.holder = NULL;
+    gy_order.held = false;
+    gy_order.gui_has_it = false;
+    gy_order.holder = NULL;
     if (anybody_wants_it()) {
         uint64_t now = gy_clock_monotonic.now();
-        gy_account_drops(now, atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed));
+        gy_account_drops(now, atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed));
         return gui ? gui_dropped(now) : background_dropped(now);
     }
     gy_account_drops_alone();
-    if (gui && (gy_gil.share.holding || gy_gil.gui_hindered != 0)) {
+    if (gui && (gy_order.share.holding || gy_order.gui_hindered != 0)) {
         gy_gui_dropped(gy_clock_monotonic.now());
     }
     gy_own.preempted = false;
     gy_own.interrupted = false;
     gy_own.left_at = 0;
-    atomic_store_explicit(&gy_gil.taken_at, 0, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
     /* Who began to wait before we came waits on the GIL's own variable. */
     return true;
 }
@@ -333,11 +351,11 @@ bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
     if (!cond_ready) {
         return false;
     }
-    atomic_store_explicit(&gy_gil.may_spin, gy_several_processors(), memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.gui, &gy_own, memory_order_relaxed);
-    gy_gil.interval_ns = interval_ns;
-    gy_gil.slice_ns = slice_ns;
-    atomic_store_explicit(&gy_gil.active, true, memory_order_release);
+    atomic_store_explicit(&gy_order.may_spin, gy_several_processors(), memory_order_relaxed);
+    atomic_store_explicit(&gy_order.gui, &gy_own, memory_order_relaxed);
+    gy_order.interval_ns = interval_ns;
+    gy_order.slice_ns = slice_ns;
+    atomic_store_explicit(&gy_order.active, true, memory_order_release);
     return true;
 }
 
@@ -347,62 +365,80 @@ bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
  */
 void gy_gilorder_begin_account(void)
 {
-    gy_share_init(&gy_gil.share, gy_gil.interval_ns, gy_gil.slice_ns, false, gy_clock_monotonic.now());
-    gy_gil.held = true;
-    gy_gil.gui_has_it = false;
-    gy_gil.holder = NULL;
-    gy_gil.asked = false;
-    gy_gil.gui_asked = false;
-    gy_gil.others_asked = false;
-    gy_gil.lent_until = 0;
-    gy_gil.gui_left_at = 0;
-    gy_gil.promised = NULL;
-    atomic_store_explicit(&gy_gil.taken_at, 0, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.free_since, 0, memory_order_relaxed);
-    atomic_store_explicit(&gy_gil.on_offer, false, memory_order_relaxed);
+    gy_share_init(&gy_order.share, gy_order.interval_ns, gy_order.slice_ns, false, gy_clock_monotonic.now());
+    gy_order.held = true;
+    gy_order.gui_has_it = false;
+    gy_order.holder = NULL;
+    gy_order.asked = false;
+    gy_order.gui_asked = false;
+    gy_order.others_asked = false;
+    gy_order.lent_until = 0;
+    gy_order.gui_left_at = 0;
+    gy_order.promised = NULL;
+    atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
 }
 
 /* A thread in line is signalled by nobody any more, and its time-out may be as far away as the program likes. */
 void gy_gilorder_end(void)
 {
-    atomic_store(&gy_gil.active, false);
-    gy_mutex *mutex = atomic_load(&gy_gil.mutex);
+    atomic_store(&gy_order.active, false);
+    gy_mutex *mutex = atomic_load(&gy_order.mutex);
     /* Fails where CPython has destroyed it; its memory stays. */
     if (mutex && gy_mutex_lock(mutex)) {
         gy_line_wake_all();
         gy_mutex_unlock(mutex);
     }
-    gy_gil.gui_hindered = 0;
+    gy_order.gui_hindered = 0;
     gy_schedslice_restore();
 }
 
 void gy_gilorder_after_fork(void)
 {
-    atomic_store(&gy_gil.active, false);
-    atomic_store(&gy_gil.mutex, NULL);
-    gy_gil.line = (gy_line){.length = 0};
-    atomic_store(&gy_gil.waiting, 0);
-    atomic_store(&gy_gil.spinner, NULL);
-    gy_gil.promised = NULL;
+    atomic_store(&gy_order.active, false);
+    atomic_store(&gy_order.mutex, NULL);
+    gy_order.line = (gy_line){.length = 0};
+    atomic_store(&gy_order.waiting, 0);
+    atomic_store(&gy_order.spinner, NULL);
+    gy_order.promised = NULL;
     gy_schedslice_after_fork();
 }
 
 int gy_gilorder_waiting(void)
 {
-    return atomic_load_explicit(&gy_gil.waiting, memory_order_relaxed);
+    return atomic_load_explicit(&gy_order.waiting, memory_order_relaxed);
 }
 
 uint64_t gy_gilorder_takes(void)
 {
-    return atomic_load_explicit(&gy_gil.takes, memory_order_relaxed);
+    return atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
+}
+
+/* What the GUI thread has dropped a moment ago is left free for a grace: it does not come back now. */
+static void end_grace(gy_mutex *mutex)
+{
+    if (!gy_mutex_lock(mutex)) {
+        return;
+    }
+    bool free = !gy_order.held && !gy_order.promised && !atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
+    if (free && gy_order.line.length > 0) {
+        pass_on(gy_clock_monotonic.now(), 0);
+    }
+    gy_mutex_unlock(mutex);
 }
 
 void gy_gilorder_gui_polls(bool polls)
 {
-    atomic_store_explicit(&gy_gil.gui_polls, polls, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.gui_polls, polls, memory_order_relaxed);
+    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
+    if (polls && mutex && atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) != 0 &&
+        atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && gy_gilorder_waiting() > 0) {
+        end_grace(mutex);
+    }
 }
 
 const gy_share *gy_gilorder_share(void)
 {
-    return &gy_gil.share;
+    return &gy_order.share;
 }

@@ -28,6 +28,8 @@ typedef struct gy_gilqueue {
     void (*before_release)(void);
     void (*after_release)(uint64_t now);
     void (*after_reacquire)(uint64_t now);
+    /* The event loop's wait begins or ends in a host that has released the GIL itself. Without the GIL. */
+    void (*polls)(bool begins);
     /* How many threads wait for the GIL now; -1 when this way cannot tell. */
     int (*waiting)(void);
     /* How often other threads have taken the GIL so far; always 0 when this way cannot tell. */

@@ -38,9 +38,9 @@ typedef int (*wait_function)(pthread_cond_t *, pthread_mutex_t *);
 typedef int (*timedwait_function)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
 
 static gy_redirect signal_redirect, wait_redirect, timedwait_redirect; /* GUI thread only */
-static signal_function signal_original = pthread_cond_signal;
-static wait_function wait_original = pthread_cond_wait;
-static timedwait_function timedwait_original = pthread_cond_timedwait;
+static signal_function signal_original;
+static wait_function wait_original;
+static timedwait_function timedwait_original;
 
 static atomic_bool active;             /* false: the hooks are plain passes */
 static uintptr_t runtime, runtime_end; /* _PyRuntime; written before `active` is set */
@@ -53,9 +53,10 @@ static bool in_runtime(const pthread_cond_t *cond)
     return (uintptr_t)cond >= runtime && (uintptr_t)cond < runtime_end;
 }
 
-/* The caller has the GIL's mutex. */
+/* The caller has the GIL's mutex. Whoever waits on the variable since before we came is to wait anew, in our line. */
 static pthread_cond_t *learn(pthread_cond_t *cond)
 {
+    pthread_cond_broadcast(cond);
     gy_gilorder_begin_account();
     atomic_store_explicit(&gil_cond, cond, memory_order_release);
     return cond;
@@ -142,15 +143,16 @@ static bool find_runtime(void)
 }
 
 /*
- * Redirects the calls of `symbol` to `hook`; `original` has the libc's function and gets the one that was called so far. All are
- * the bytes of function pointers: ISO C has no conversion to object pointers, POSIX makes them the same.
+ * Redirects the calls of `symbol` to `hook`; `original` gets the function that was called so far. Both are the bytes of function
+ * pointers: ISO C has no conversion to object pointers, POSIX makes them the same. The libc's function is looked up behind this
+ * library: where an executable takes its address, plain `&function` is a stub of that executable, which calls through the slot
+ * that is redirected here.
  */
 static bool redirect(gy_redirect *to, const char *symbol, const void *hook, void *original)
 {
-    void *hook_address, *libc_address;
+    void *hook_address, *libc_address = dlsym(RTLD_NEXT, symbol);
     memcpy(&hook_address, hook, sizeof hook_address);
-    memcpy(&libc_address, original, sizeof libc_address);
-    if (!gy_redirect_install(to, gy_python_code_address(), symbol, hook_address, libc_address)) {
+    if (!libc_address || !gy_redirect_install(to, gy_python_code_address(), symbol, hook_address, libc_address)) {
         return false;
     }
     /* Threads that are in a hook from the time before may be reading it. */
@@ -222,7 +224,12 @@ static void after_reacquire(uint64_t now)
     atomic_store_explicit(&giving_away, false, memory_order_relaxed);
 }
 
-/* A thread that began to wait before we came is not counted: it shows itself within a switch interval. */
+/* Nothing is known before CPython's calls have come here once; where they never do, nothing ever is. */
+static int waiting(void)
+{
+    return atomic_load_explicit(&gil_cond, memory_order_relaxed) ? gy_gilorder_waiting() : -1;
+}
+
 static uint64_t owed(uint64_t now)
 {
     return atomic_load_explicit(&gil_cond, memory_order_acquire) ? gy_share_owed(gy_gilorder_share(), now) : 0;
@@ -241,7 +248,8 @@ const gy_gilqueue gy_gilqueue_gui = {
     .before_release = before_release,
     .after_release = after_release,
     .after_reacquire = after_reacquire,
-    .waiting = gy_gilorder_waiting,
+    .polls = gy_gilorder_gui_polls,
+    .waiting = waiting,
     .takes = gy_gilorder_takes,
     .owed = owed,
     .declined = declined,

@@ -24,6 +24,7 @@ const gy_gilqueue gy_gilqueue_none = {
     .before_release = nothing,
     .after_release = gy_ownaccount_released,
     .after_reacquire = gy_ownaccount_reacquired,
+    .polls = gy_ownaccount_polls,
     .waiting = gy_ownaccount_waiting,
     .takes = gy_ownaccount_takes,
     .owed = gy_ownaccount_owed,

@@ -70,6 +70,7 @@ const gy_gilqueue gy_gilqueue_switch_interval = {
     .before_release = before_release,
     .after_release = gy_ownaccount_released,
     .after_reacquire = after_reacquire,
+    .polls = gy_ownaccount_polls,
     .waiting = gy_ownaccount_waiting,
     .takes = gy_ownaccount_takes,
     .owed = gy_ownaccount_owed,

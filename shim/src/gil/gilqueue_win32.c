@@ -95,10 +95,6 @@ static const char *install(const gy_python *python, const gilyield_options *opti
     return "CPython's calls on its GIL cannot be redirected";
 }
 
-static void nothing(void)
-{
-}
-
 /* CPython's own calls have told gilorder.c when the GIL changed hands. */
 static void nothing_at(uint64_t now)
 {
@@ -111,13 +107,25 @@ static uint64_t owed(uint64_t now)
     return front && front->learnt() ? gy_share_owed(gy_gilorder_share(), now) : 0;
 }
 
+static void before_release(void)
+{
+    gy_gilorder_gui_polls(true);
+}
+
+static void after_reacquire(uint64_t now)
+{
+    (void)now;
+    gy_gilorder_gui_polls(false);
+}
+
 const gy_gilqueue gy_gilqueue_gui = {
     .name = "gui",
     .install = install,
     .remove = remove_front,
-    .before_release = nothing,
+    .before_release = before_release,
     .after_release = nothing_at,
-    .after_reacquire = nothing_at,
+    .after_reacquire = after_reacquire,
+    .polls = gy_gilorder_gui_polls,
     .waiting = gy_gilorder_waiting,
     .takes = gy_gilorder_takes,
     .owed = owed,

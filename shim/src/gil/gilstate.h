@@ -100,7 +100,7 @@ typedef struct gy_gilstate {
     atomic_bool gui_spinning;
 } gy_gilstate;
 
-extern gy_gilstate gy_gil;
+extern gy_gilstate gy_order;
 
 /* guiwait.c. As gy_gilorder_wait(), for the GUI thread. */
 bool gy_gui_wait(gy_mutex *mutex);
@@ -125,6 +125,10 @@ void gy_line_wake_all(void);
 
 /* gilorder.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
+/* gilorder.c. The GUI thread has dropped the GIL outside of its loop's wait and does not want it back yet. */
+bool gy_gil_gui_blocked(uint64_t now);
+/* gilorder.c. How long a turn is at `now`. */
+uint64_t gy_gil_turn(uint64_t now);
 /* gilorder.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */
 void gy_gil_wanted(uint64_t now);
 /* gilorder.c. How long the calling thread stays away when it drops the GIL by itself: it wants the GIL at `now`. */

@@ -18,49 +18,49 @@ gy_cond gy_gui_cond;
 
 uint64_t gy_gui_budget(uint64_t now)
 {
-    uint64_t held = gy_gil.share.holding && now > gy_gil.share.since ? now - gy_gil.share.since : 0;
-    uint64_t earned = gy_gil.budget_ns + held / LENT_PART;
+    uint64_t held = gy_order.share.holding && now > gy_order.share.since ? now - gy_order.share.since : 0;
+    uint64_t earned = gy_order.budget_ns + held / LENT_PART;
     earned = earned < MOST_BUDGET_NS ? earned : MOST_BUDGET_NS;
-    return earned > gy_gil.lent_ns ? earned - gy_gil.lent_ns : 0;
+    return earned > gy_order.lent_ns ? earned - gy_order.lent_ns : 0;
 }
 
 /* Lets go of the mutex until the GIL is handed to the GUI thread or it is `until`. */
 static void spin(gy_mutex *mutex, uint64_t until)
 {
-    atomic_store_explicit(&gy_gil.gui_spinning, true, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.gui_spinning, true, memory_order_relaxed);
     gy_mutex_unlock(mutex);
-    while (!atomic_load_explicit(&gy_gil.handed_over, memory_order_acquire) && gy_clock_monotonic.now() < until) {
+    while (!atomic_load_explicit(&gy_order.handed_over, memory_order_acquire) && gy_clock_monotonic.now() < until) {
         gy_relax();
     }
     gy_gil_lock_soon(mutex, until);
-    atomic_store_explicit(&gy_gil.gui_spinning, false, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.gui_spinning, false, memory_order_relaxed);
 }
 
 /* Waits until the GIL is handed over or it is `until`. Returns whether time has run out. */
 static bool sleep_until(gy_mutex *mutex, uint64_t until)
 {
-    return !atomic_load_explicit(&gy_gil.handed_over, memory_order_relaxed) && !gy_cond_wait_until(&gy_gui_cond, mutex, until);
+    return !atomic_load_explicit(&gy_order.handed_over, memory_order_relaxed) && !gy_cond_wait_until(&gy_gui_cond, mutex, until);
 }
 
 bool gy_gui_wait(gy_mutex *mutex)
 {
     uint64_t now = gy_clock_monotonic.now();
     gy_gil_wanted(now);
-    uint64_t owed = gy_share_owed(&gy_gil.share, now);
-    if (gy_gil.gui_hindered == 0) {
+    uint64_t owed = gy_share_owed(&gy_order.share, now);
+    if (gy_order.gui_hindered == 0) {
         gy_schedslice_shorten();
     }
-    gy_gil.gui_hindered = now;
-    bool may_spin = atomic_load_explicit(&gy_gil.may_spin, memory_order_relaxed);
-    uint64_t lent_until = gy_gil.lent_until;
-    gy_gil.lent_until = 0;
-    if (owed == 0 && !gy_gil.gui_asked && now >= lent_until) {
-        gy_gil.gui_asked = true;
-        gy_gil.asked = true;
+    gy_order.gui_hindered = now;
+    bool may_spin = atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed);
+    uint64_t lent_until = gy_order.lent_until;
+    gy_order.lent_until = 0;
+    if (owed == 0 && !gy_order.gui_asked && now >= lent_until) {
+        gy_order.gui_asked = true;
+        gy_order.asked = true;
         return true;
     }
-    gy_gil.gui_waiting = true;
-    atomic_store_explicit(&gy_gil.handed_over, false, memory_order_relaxed);
+    gy_order.gui_waiting = true;
+    atomic_store_explicit(&gy_order.handed_over, false, memory_order_relaxed);
     bool timed_out = false;
     if (owed == 0 && now < lent_until) {
         if (may_spin) {
@@ -70,24 +70,24 @@ bool gy_gui_wait(gy_mutex *mutex)
         }
     } else {
         /* On the processor that this thread has taken from it nobody can drop the GIL meanwhile. */
-        if (owed == 0 && may_spin && gy_processor() != gy_gil.taken_on) {
+        if (owed == 0 && may_spin && gy_processor() != gy_order.taken_on) {
             spin(mutex, now + GY_SPIN_NS);
         }
         timed_out = sleep_until(mutex, now + (owed > 0 ? owed : GY_RETRY_NS));
     }
-    gy_gil.gui_waiting = false;
+    gy_order.gui_waiting = false;
     /* If another thread was quicker, ask anew: its taking has withdrawn the request. */
-    gy_gil.gui_asked = false;
+    gy_order.gui_asked = false;
     return timed_out;
 }
 
 void gy_gui_dropped(uint64_t now)
 {
-    gy_gil.budget_ns = gy_gui_budget(now);
-    gy_gil.lent_ns = 0;
-    gy_share_released(&gy_gil.share, now);
-    if (gy_gil.gui_hindered != 0 && now - gy_gil.gui_hindered > CALM_NS) {
-        gy_gil.gui_hindered = 0;
+    gy_order.budget_ns = gy_gui_budget(now);
+    gy_order.lent_ns = 0;
+    gy_share_released(&gy_order.share, now);
+    if (gy_order.gui_hindered != 0 && now - gy_order.gui_hindered > CALM_NS) {
+        gy_order.gui_hindered = 0;
         gy_schedslice_restore();
     }
 }

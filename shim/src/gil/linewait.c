@@ -25,53 +25,43 @@ static uint64_t turn_of(uint64_t switch_ns)
     return switch_ns / 5 * 2;
 }
 
-/* While the GUI thread is blocked outside of its loop's wait, turns are this long: the owner of what it waits for is in line. */
-#define SHORT_TURN_NS (UINT64_C(400) * GY_NS_PER_US)
-#define BLOCKED_NS    (UINT64_C(50) * GY_NS_PER_US)
-
-static bool gui_is_blocked(uint64_t now)
-{
-    return gy_gil.gui_left_at != 0 && !gy_gil.gui_has_it && !gy_gil.gui_waiting && now > gy_gil.gui_left_at + BLOCKED_NS &&
-           !atomic_load_explicit(&gy_gil.gui_polls, memory_order_relaxed);
-}
-
 static gy_waiter *first_in_line(void)
 {
-    return (gy_waiter *)(void *)gy_gil.line.first;
+    return (gy_waiter *)(void *)gy_order.line.first;
 }
 
 static uint64_t taken_at(void)
 {
-    return atomic_load_explicit(&gy_gil.taken_at, memory_order_relaxed);
+    return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);
 }
 
 /* How long the holder has had the GIL. */
 static uint64_t running(uint64_t now)
 {
     uint64_t since = taken_at();
-    return gy_gil.held && since != 0 && now > since ? now - since : 0;
+    return gy_order.held && since != 0 && now > since ? now - since : 0;
 }
 
 /* The calling thread's lag now, with what the holder has had so far. */
 static int64_t lag(uint64_t now)
 {
-    uint64_t ahead = gy_gil.gui_has_it ? 0 : running(now) / (gy_gil.line.length + 1);
-    return gy_fairclock_lag(&gy_gil.clock, &gy_own.runtime, ahead);
+    uint64_t ahead = gy_order.gui_has_it ? 0 : running(now) / (gy_order.line.length + 1);
+    return gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, ahead);
 }
 
 /* By how much the holder has had more than the calling thread. One that is not known has had enough. */
 static int64_t behind(uint64_t now)
 {
-    if (!gy_gil.holder) {
+    if (!gy_order.holder) {
         return INT64_MAX;
     }
-    return (int64_t)(gy_gil.holder->runtime.virtual_ns + running(now)) - (int64_t)gy_own.runtime.virtual_ns;
+    return (int64_t)(gy_order.holder->runtime.virtual_ns + running(now)) - (int64_t)gy_own.runtime.virtual_ns;
 }
 
 static uint64_t turn_end(uint64_t now)
 {
-    uint64_t turn = gui_is_blocked(now) && gy_gil.turn_ns > SHORT_TURN_NS ? SHORT_TURN_NS : gy_gil.turn_ns;
-    return taken_at() + (turn > gy_gil.turn_used_ns ? turn - gy_gil.turn_used_ns : 0);
+    uint64_t turn = gy_gil_turn(now);
+    return taken_at() + (turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0);
 }
 
 /* When the calling thread, of class 2, may interrupt a handler of the GUI thread; the budget grows by a twentieth of the time. */
@@ -84,13 +74,13 @@ static uint64_t lend_time(uint64_t now)
 /* When the calling thread, which is first in line, is to ask the holder to drop the GIL. */
 static uint64_t ask_time(const gy_waiter *self, uint64_t now)
 {
-    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     uint64_t when;
-    if (gy_gil.gui_has_it) {
-        uint64_t end = gy_share_hold_end(&gy_gil.share);
+    if (gy_order.gui_has_it) {
+        uint64_t end = gy_share_hold_end(&gy_order.share);
         when = end == UINT64_MAX ? now + GY_RETRY_NS : end;
-        if (when <= now && gy_gil.others_asked) {
-            when = now + gy_gil.turn_ns;
+        if (when <= now && gy_order.others_asked) {
+            when = now + gy_order.turn_ns;
         }
         if (self->little && when > now) {
             uint64_t lend = lend_time(now);
@@ -99,17 +89,17 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
     } else {
         when = turn_end(now);
         if (self->little) {
-            int64_t missing = (int64_t)GRANULARITY_NS - behind(now);
+            int64_t missing = gy_gil_gui_blocked(now) ? 0 : (int64_t)GRANULARITY_NS - behind(now);
             uint64_t enough = missing > 0 ? now + (uint64_t)missing : now;
             /* A holder that needs little, too, is done sooner than it is interrupted. */
-            if (gy_gil.quick && enough < taken_at() + GY_SPIN_NS) {
+            if (gy_order.quick && enough < taken_at() + GY_SPIN_NS) {
                 enough = taken_at() + GY_SPIN_NS;
             }
             when = enough < when ? enough : when;
         }
     }
     if (gy_own.asked_epoch == epoch && gy_own.asked_at != 0) {
-        uint64_t again = gy_own.asked_at + (self->little ? ASK_AGAIN_NS : gy_gil.turn_ns);
+        uint64_t again = gy_own.asked_at + (self->little ? ASK_AGAIN_NS : gy_order.turn_ns);
         when = when > again ? when : again;
     }
     return when;
@@ -118,16 +108,16 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
 /* The GIL is free. May the calling thread have it? If not, *look_at is when to look again. */
 static bool may_take(const gy_waiter *self, uint64_t now, uint64_t *look_at)
 {
-    uint64_t since = atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed);
+    uint64_t since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
     uint64_t stale = since + GY_RETRY_NS;
-    if (atomic_load_explicit(&gy_gil.on_offer, memory_order_relaxed) || (gy_gil.promised && gy_gil.promised != self)) {
+    if (atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed) || (gy_order.promised && gy_order.promised != self)) {
         *look_at = stale;
         return since == 0 || now >= stale;
     }
     if (atomic_load_explicit(&self->go, memory_order_relaxed)) {
         return true;
     }
-    *look_at = since + atomic_load_explicit(&gy_gil.grace_ns, memory_order_relaxed);
+    *look_at = since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed);
     return since == 0 || now >= *look_at;
 }
 
@@ -138,9 +128,9 @@ static bool may_take(const gy_waiter *self, uint64_t now, uint64_t *look_at)
 static void spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
 {
     /* Each look costs the holder a little: where it only has to be seen that the GIL stays free, they may be further apart. */
-    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     int pauses = asked || self->little ? 4 : 24;
-    atomic_store_explicit(&gy_gil.spinner, self, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.spinner, self, memory_order_relaxed);
     gy_mutex_unlock(mutex);
     uint64_t now;
     do {
@@ -149,61 +139,61 @@ static void spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
         }
         now = gy_clock_monotonic.now();
         if (atomic_load_explicit(&self->go, memory_order_acquire) ||
-            atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed) != self) {
+            atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) != self) {
             break;
         }
-        uint64_t free_since = atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed);
-        if (free_since != 0 && now >= free_since + atomic_load_explicit(&gy_gil.grace_ns, memory_order_relaxed)) {
+        uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
+        if (free_since != 0 && now >= free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed)) {
             break;
         }
         uint64_t begun = taken_at();
         if (begun + GY_SPIN_NS > until) {
             until = begun + GY_SPIN_NS;
         }
-    } while (now < until && atomic_load_explicit(&gy_gil.active, memory_order_relaxed));
+    } while (now < until && atomic_load_explicit(&gy_order.active, memory_order_relaxed));
     gy_gil_lock_soon(mutex, now + GY_SPIN_NS);
-    if (atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed) == self) {
-        atomic_store_explicit(&gy_gil.spinner, NULL, memory_order_relaxed);
+    if (atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) == self) {
+        atomic_store_explicit(&gy_order.spinner, NULL, memory_order_relaxed);
     }
 }
 
 /* Is it soon that the GIL comes to the calling thread, so that to sleep would take longer? Until when is it worth while? */
 static uint64_t spin_end(const gy_waiter *self, uint64_t now)
 {
-    const gy_waiter *other = atomic_load_explicit(&gy_gil.spinner, memory_order_relaxed);
-    if (!atomic_load_explicit(&gy_gil.may_spin, memory_order_relaxed) || (other && other->node.rank <= self->node.rank)) {
+    const gy_waiter *other = atomic_load_explicit(&gy_order.spinner, memory_order_relaxed);
+    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed) || (other && other->node.rank <= self->node.rank)) {
         return 0;
     }
-    if (!gy_gil.held) {
-        bool anothers = gy_gil.promised || atomic_load_explicit(&gy_gil.on_offer, memory_order_relaxed);
-        return anothers ? 0 : atomic_load_explicit(&gy_gil.free_since, memory_order_relaxed) + GY_SPIN_NS;
+    if (!gy_order.held) {
+        bool anothers = gy_order.promised || atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
+        return anothers ? 0 : atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) + GY_SPIN_NS;
     }
-    if (gy_processor() == gy_gil.taken_on) {
+    if (gy_processor() == gy_order.taken_on) {
         return 0; /* this thread is in the holder's way */
     }
-    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
-    uint64_t end = asked ? gy_own.asked_at + GY_SPIN_NS : gy_gil.quick ? taken_at() + GY_SPIN_NS : 0;
+    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    uint64_t end = asked ? gy_own.asked_at + GY_SPIN_NS : gy_order.quick ? taken_at() + GY_SPIN_NS : 0;
     return end > now ? end : 0;
 }
 
 /* CPython is to set the request. It does if nobody has taken the GIL since the wait began; else it comes back here first. */
 static bool ask(uint64_t now, uint64_t entry_epoch)
 {
-    uint64_t epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     if (epoch != entry_epoch) {
         gy_own.ask_again = true;
         return true;
     }
     gy_own.asked_at = now;
     gy_own.asked_epoch = epoch;
-    if (gy_gil.gui_has_it) {
-        if (gy_share_hold_end(&gy_gil.share) <= now) {
-            gy_gil.others_asked = true;
+    if (gy_order.gui_has_it) {
+        if (gy_share_hold_end(&gy_order.share) <= now) {
+            gy_order.others_asked = true;
         } else {
-            gy_gil.lent_until = 1; /* from the drop on */
+            gy_order.lent_until = 1; /* from the drop on */
         }
     }
-    gy_gil.asked = true;
+    gy_order.asked = true;
     return true;
 }
 
@@ -211,22 +201,22 @@ static bool ask(uint64_t now, uint64_t entry_epoch)
 static void enter(gy_waiter *self, uint64_t now)
 {
     uint64_t rank = gy_own.runtime.virtual_ns + 2 * CLASS_NS;
-    self->little = !gy_own.preempted && lag(now) > 0;
+    self->little = !gy_own.preempted && (lag(now) > 0 || gy_gil_gui_blocked(now));
     if (self->little) {
         rank -= CLASS_NS;
     } else if (gy_own.interrupted) {
-        rank -= gy_gil.turn_ns;
+        rank -= gy_order.turn_ns;
     }
-    gy_line_enter(&gy_gil.line, &self->node, rank);
-    atomic_store_explicit(&gy_gil.waiting, (int)gy_gil.line.length, memory_order_relaxed);
+    gy_line_enter(&gy_order.line, &self->node, rank);
+    atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
 }
 
 static void leave(gy_waiter *self)
 {
-    gy_line_leave(&gy_gil.line, &self->node);
-    atomic_store_explicit(&gy_gil.waiting, (int)gy_gil.line.length, memory_order_relaxed);
-    if (gy_gil.promised == self) {
-        gy_gil.promised = NULL;
+    gy_line_leave(&gy_order.line, &self->node);
+    atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
+    if (gy_order.promised == self) {
+        gy_order.promised = NULL;
     }
 }
 
@@ -237,7 +227,7 @@ static uint64_t class_time(const gy_waiter *self, uint64_t now)
         return UINT64_MAX;
     }
     int64_t missing = -lag(now);
-    uint64_t wait = missing > 0 ? (uint64_t)missing * (gy_gil.line.length + 1) : 0;
+    uint64_t wait = missing > 0 ? (uint64_t)missing * (gy_order.line.length + 1) : 0;
     return now + (wait > ASK_AGAIN_NS ? wait : ASK_AGAIN_NS);
 }
 
@@ -251,13 +241,13 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     if (!gy_cond_init(&self.cond)) {
         return true;
     }
-    gy_fairclock_arrive(&gy_gil.clock, &gy_own.runtime);
+    gy_fairclock_arrive(&gy_order.clock, &gy_own.runtime);
     enter(&self, now);
     uint64_t class_at = class_time(&self, now);
     bool must_ask = false;
-    while (atomic_load_explicit(&gy_gil.active, memory_order_relaxed)) {
+    while (atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
         uint64_t look_at;
-        if (!gy_gil.held) {
+        if (!gy_order.held) {
             if (may_take(&self, now, &look_at)) {
                 break;
             }
@@ -274,7 +264,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
                     break;
                 }
             } else {
-                look_at = now + gy_gil.line.length * (gy_gil.turn_ns + gy_gil.turn_ns / 32);
+                look_at = now + gy_order.line.length * (gy_order.turn_ns + gy_order.turn_ns / 32);
             }
         }
         look_at = look_at < class_at ? look_at : class_at;
@@ -301,17 +291,17 @@ bool gy_line_wait(gy_mutex *mutex, uint64_t switch_ns)
         gy_own.met = true;
         gy_schedslice_disinherit();
     }
-    uint64_t now = gy_clock_monotonic.now(), entry_epoch = atomic_load_explicit(&gy_gil.epoch, memory_order_relaxed);
+    uint64_t now = gy_clock_monotonic.now(), entry_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     gy_gil_wanted(now);
     gy_gil_returned(now);
     if (gy_own.ask_again) {
         gy_own.ask_again = false;
         return ask(now, entry_epoch);
     }
-    if (!atomic_load_explicit(&gy_gil.mutex, memory_order_relaxed)) {
-        atomic_store_explicit(&gy_gil.mutex, mutex, memory_order_relaxed);
+    if (!atomic_load_explicit(&gy_order.mutex, memory_order_relaxed)) {
+        atomic_store_explicit(&gy_order.mutex, mutex, memory_order_relaxed);
     }
-    gy_gil.turn_ns = turn_of(switch_ns);
+    gy_order.turn_ns = turn_of(switch_ns);
     return wait_in_line(mutex, now) && ask(gy_clock_monotonic.now(), entry_epoch);
 }
 
@@ -333,7 +323,7 @@ void gy_line_look_by(uint64_t when)
 
 void gy_line_wake_all(void)
 {
-    for (gy_line_node *node = gy_gil.line.first; node; node = gy_line_after(node)) {
+    for (gy_line_node *node = gy_order.line.first; node; node = gy_line_after(node)) {
         gy_cond_signal(&((gy_waiter *)(void *)node)->cond);
     }
 }

@@ -32,6 +32,11 @@ void gy_ownaccount_declined(uint64_t now)
     gy_share_forgive(&account, now);
 }
 
+void gy_ownaccount_polls(bool begins)
+{
+    (void)begins;
+}
+
 int gy_ownaccount_waiting(void)
 {
     return -1;

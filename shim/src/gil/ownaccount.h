@@ -4,6 +4,7 @@
 
 #include "gilyield/gilyield.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -15,6 +16,7 @@ void gy_ownaccount_released(uint64_t now);
 void gy_ownaccount_reacquired(uint64_t now);
 uint64_t gy_ownaccount_owed(uint64_t now);
 void gy_ownaccount_declined(uint64_t now);
+void gy_ownaccount_polls(bool begins);
 int gy_ownaccount_waiting(void);
 uint64_t gy_ownaccount_takes(void);
 

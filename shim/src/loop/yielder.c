@@ -37,6 +37,16 @@
 
 enum { FREE_LOOKS = 2 };
 
+/*
+ * A pump: code that turns the loop until something has happened, as in `while thread.is_alive(): processEvents()`. Between two
+ * polls that find nothing it does less than PUMP_NS of work, PUMP_TURNS times running. It is not busy, it waits: after
+ * PUMP_USED_NS of that it gives the others PUMP_SLICE_NS.
+ */
+#define PUMP_NS       (UINT64_C(100) * GY_NS_PER_US)
+#define PUMP_USED_NS  GY_NS_PER_MS
+#define PUMP_SLICE_NS (UINT64_C(2) * GY_NS_PER_MS)
+enum { PUMP_TURNS = 4 };
+
 void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, const gilyield_options *options,
                      gy_stats *stats)
 {
@@ -192,12 +202,78 @@ static int wait_without_gil(gy_yielder *yielder, gy_poll *poll)
     return ready;
 }
 
+/* A poll that was not to wait has found nothing. Is it a pump's, and has that had its part? Counts its turns. */
+static bool pump_is_due(gy_yielder *yielder)
+{
+    uint64_t now = yielder->clock->now();
+    yielder->idle_turns = now - yielder->polled_at < PUMP_NS ? yielder->idle_turns + 1 : 0;
+    if (yielder->idle_turns == 0) {
+        yielder->idle_from = now;
+    }
+    return yielder->idle_turns >= PUMP_TURNS && now - yielder->idle_from >= PUMP_USED_NS;
+}
+
+/* Where the host has released the GIL itself, others have it meanwhile as they like: this thread only has to leave them alone. */
+static void pump_leaves_alone(gy_yielder *yielder)
+{
+    uint64_t takes = yielder->queue->takes();
+    if (takes != yielder->idle_takes) {
+        yielder->clock->sleep(PUMP_SLICE_NS);
+    }
+    yielder->idle_takes = takes;
+}
+
+static int poll_of_releasing_host(gy_yielder *yielder, gy_poll *poll)
+{
+    yielder->queue->polls(true);
+    int ready = poll->block(poll);
+    if (ready == 0 && !poll->may_block) {
+        int saved_errno = errno;
+        if (pump_is_due(yielder)) {
+            pump_leaves_alone(yielder);
+            yielder->idle_from = yielder->clock->now();
+        }
+        yielder->polled_at = yielder->clock->now();
+        errno = saved_errno;
+    } else {
+        yielder->idle_turns = 0;
+    }
+    yielder->queue->polls(false);
+    return ready;
+}
+
+/* The GIL is held, and the loop may not wait. */
+static int poll_without_wait(gy_yielder *yielder, gy_poll *poll, bool others)
+{
+    if (others) {
+        pay_owed(yielder);
+    }
+    int ready = poll->block(poll);
+    if (ready == 0 && others && yielder->queue->waiting() != 0) {
+        int saved_errno = errno;
+        if (pump_is_due(yielder)) {
+            released given = release(yielder);
+            yielder->clock->sleep(PUMP_SLICE_NS);
+            reacquire(yielder, &given);
+            yielder->idle_from = yielder->clock->now();
+        }
+        yielder->polled_at = yielder->clock->now();
+        errno = saved_errno;
+    } else {
+        yielder->idle_turns = 0;
+    }
+    return ready;
+}
+
 int gy_yielder_poll(gy_yielder *yielder, gy_poll *poll, bool *busy)
 {
     gy_outcome outcome = look(yielder, poll->may_block);
     *busy = !poll->may_block;
-    if (outcome == GY_OUTCOME_NO_PYTHON || outcome == GY_OUTCOME_NOT_HOLDING) {
+    if (outcome == GY_OUTCOME_NO_PYTHON) {
         return poll->block(poll);
+    }
+    if (outcome == GY_OUTCOME_NOT_HOLDING) {
+        return poll_of_releasing_host(yielder, poll);
     }
     /* Alone, too, the GIL is given away: a thread that Python does not know yet may come and want it. */
     bool others = outcome != GY_OUTCOME_ALONE;
@@ -213,8 +289,5 @@ int gy_yielder_poll(gy_yielder *yielder, gy_poll *poll, bool *busy)
         errno = saved_errno;
         return ready;
     }
-    if (others) {
-        pay_owed(yielder);
-    }
-    return poll->block(poll);
+    return poll_without_wait(yielder, poll, others);
 }

@@ -34,6 +34,11 @@ typedef struct gy_yielder {
     const gy_gilqueue *queue;        /* installed; gy_gilqueue_none at first */
     gy_stats *stats;
     gy_outcome seen; /* by the last tick or poll */
+    /* A loop that is turned again and again without finding anything to do: */
+    uint64_t polled_at; /* when its last poll was over */
+    uint64_t idle_from; /* since when nothing was given; 0: it is not such a loop */
+    unsigned idle_turns;
+    uint64_t idle_takes; /* by others, at its last poll */
 } gy_yielder;
 
 void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, const gilyield_options *options,

@@ -101,6 +101,7 @@ def single_shot(ms, function):
 host = types.ModuleType("host")
 host.single_shot = single_shot
 host.on_exec = lambda function: single_shot(0, function)
+host.process_events = lambda ms: application.processEvents()
 host.latency_start = lambda low, high, function, seed=1: start("latency", Latency(low, high, function, seed))
 host.latency_stop = lambda: running.pop("latency").stop()
 host.slot_start = lambda period_ms, function: start("slot", Slot(period_ms, function))
