@@ -24,6 +24,8 @@ except ImportError:
 
     application = QCoreApplication(sys.argv[:1])
 
+FEWER = 10 if host else 1  # what is done very often is done in full by the PyQt5 program only
+
 gilyield.enable()
 GUI = threading.get_ident()
 
