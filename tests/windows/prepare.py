@@ -111,7 +111,8 @@ def make_python(version: str) -> str | None:
                 lower = base.lower()
                 if not name.startswith("deploy_libs/") or lower.startswith(("api-ms-", "tcl", "tk")) or "t-win_amd64" in lower:
                     continue
-                if lower.startswith(("python", "vcruntime", "libffi", "libcrypto", "libssl")) or lower.endswith((".pyd", ".dll")) and not lower.startswith(("lib", "p3")):
+                wanted = lower.startswith(("python", "vcruntime", "libffi", "libcrypto", "libssl"))
+                if wanted or (lower.endswith((".pyd", ".dll")) and not lower.startswith(("lib", "p3"))):
                     to = home if lower.startswith(("python", "vcruntime")) else home / "DLLs"
                     (to / base).write_bytes(archive.read(name))
     shutil.copytree(library, home / "Lib", ignore=NOT_OF_LIB)
