@@ -7,7 +7,6 @@ import threading
 import time
 
 import host
-
 from load import WARM_UP_MS, Threads, Window, milliseconds, run
 
 READS, PUMP_S = 300, 0.4
