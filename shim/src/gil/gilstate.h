@@ -123,15 +123,15 @@ void gy_line_look_by(uint64_t when);
 /* linewait.c. Wakes all that are in line. */
 void gy_line_wake_all(void);
 
-/* gilorder.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
+/* gilstate.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
-/* gilorder.c. The GUI thread has dropped the GIL outside of its loop's wait and does not want it back yet. */
+/* gilstate.c. The GUI thread has dropped the GIL outside of its loop's wait and does not want it back yet. */
 bool gy_gil_gui_blocked(uint64_t now);
-/* gilorder.c. How long a turn is at `now`. */
+/* gilstate.c. How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);
-/* gilorder.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */
+/* gilstate.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */
 void gy_gil_wanted(uint64_t now);
-/* gilorder.c. How long the calling thread stays away when it drops the GIL by itself: it wants the GIL at `now`. */
+/* gilstate.c. How long the calling thread stays away when it drops the GIL by itself: it wants the GIL at `now`. */
 void gy_gil_returned(uint64_t now);
 
 #endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#include "gil/gilstate.h"
+
+#include "os/clock.h"
+#include "os/compiler.h"
+
+gy_gilstate gy_order = {.gui_polls = true};
+_Thread_local gy_account gy_own GY_INITIAL_EXEC;
+
+void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
+{
+    while (!gy_mutex_try_lock(mutex)) {
+        if (gy_clock_monotonic.now() >= until) {
+            gy_mutex_lock(mutex);
+            return;
+        }
+        gy_relax();
+    }
+}
+
+/*
+ * Turns while the GUI thread is blocked: it has dropped the GIL outside of its loop's wait, for so long, and does not want it
+ * back. The owner of what it waits for may be in line.
+ */
+#define SHORT_TURN_NS (UINT64_C(300) * GY_NS_PER_US)
+#define BLOCKED_NS    (UINT64_C(50) * GY_NS_PER_US)
+
+bool gy_gil_gui_blocked(uint64_t now)
+{
+    return gy_order.gui_left_at != 0 && !gy_order.gui_has_it && !gy_order.gui_waiting &&
+           now > gy_order.gui_left_at + BLOCKED_NS && !atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed);
+}
+
+uint64_t gy_gil_turn(uint64_t now)
+{
+    return gy_order.turn_ns > SHORT_TURN_NS && gy_gil_gui_blocked(now) ? SHORT_TURN_NS : gy_order.turn_ns;
+}
+
+void gy_gil_wanted(uint64_t now)
+{
+    if (gy_order.held && atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) == 0) {
+        atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
+        atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
+        gy_order.taken_on = -1;
+        if (gy_order.gui_has_it) {
+            gy_share_took(&gy_order.share, now);
+        }
+    }
+}
+
+void gy_gil_returned(uint64_t now)
+{
+    if (gy_own.left_at != 0) {
+        gy_own.gap_ns = gy_own.gap_ns == 0 ? now - gy_own.left_at : (3 * gy_own.gap_ns + (now - gy_own.left_at)) / 4;
+        gy_own.left_at = 0;
+    }
+}
