@@ -71,7 +71,7 @@ demo 60 "$program" --auto --seconds 5 --screenshot "$build/demo-without.png" --n
 
 echo "Running the demo with gilyield"
 # Relative: LD_PRELOAD takes no path with a space.
-preload="LD_PRELOAD=$build/lib/libgilyield-qt5.so"
+preload="LD_PRELOAD=$build/lib/libgilyield.so"
 export GILYIELD=1
 demo 60 "$program" --auto --seconds 20 --screenshot "$build/demo-with.png" --note "Started with LD_PRELOAD and GILYIELD=1" \
     --type "import gilyield; gilyield.status()" >"$build/demo-with.json"

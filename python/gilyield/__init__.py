@@ -108,7 +108,11 @@ def enable(
     application object, with its constructor. Raises ValueError or TypeError for a bad option, with nothing changed, and Error if
     gilyield cannot work here: no Qt in the process, no library for that Qt, a forked child process.
     """
-    options = _options.to_text(locals())  # the parameters, by name
+    given = locals()  # the parameters, by name
+    try:
+        options = _options.to_text(given)
+    except (TypeError, Error) as error:
+        raise error.with_traceback(None)  # none of our frames but this one: the mistake is in the caller's
     if _gilyield.is_enabled():
         _gilyield.configure(**options)
     else:
@@ -143,7 +147,12 @@ def configure(
 
     The options, their units and what is raised are those of enable().
     """
-    _gilyield.configure(**_options.to_text(locals()))  # the parameters, by name
+    given = locals()  # the parameters, by name
+    try:
+        options = _options.to_text(given)
+    except (TypeError, Error) as error:
+        raise error.with_traceback(None)  # none of our frames but this one: the mistake is in the caller's
+    _gilyield.configure(**options)
 
 
 def status() -> Status:

@@ -76,7 +76,7 @@ def environment(home, build, side):
     env = runner.environment(home)
     if side.gilyield:
         env.update({"GILYIELD_" + name: value for name, value in side.gilyield.items()})
-        env.update(GILYIELD="1", LD_PRELOAD=str(build / "lib/libgilyield-qt5.so"), PYTHONPATH=str(build / "python"))
+        env.update(GILYIELD="1", LD_PRELOAD=str(build / "lib/libgilyield.so"), PYTHONPATH=str(build / "python"))
     return env
 
 

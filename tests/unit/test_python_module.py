@@ -189,6 +189,16 @@ class Options(StubCase):
             self.assertRejected(ValueError, f"stub: slice_ms={value} is not accepted: use whole numbers from 1 to 10000", slice_ms=value)
         self.assertRejected(ValueError, "stub: interval_ms=an int of 33220 bits is not accepted", interval_ms=10**10000)
 
+    def test_traceback_ends_in_the_function_that_was_called(self):
+        for function in gilyield.enable, gilyield.configure:
+            with self.assertRaises(TypeError) as caught:
+                function(interval_ms="5")
+            # assertRaises() has cut off the frames of the test itself, and clears those left.
+            self.assertIsNone(caught.exception.__context__)
+            code = f"import gilyield; gilyield.{function.__name__}(interval_ms='5')"
+            text = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True).stderr
+            self.assertEqual(re.findall(r", in (\S+)", text), ["<module>", function.__name__], text)
+
     def test_types(self):
         for value in True, False, 20.0, "20", b"20", [20]:
             self.assertRejected(TypeError, "interval_ms", repr(value), "int", type(value).__name__, interval_ms=value)
