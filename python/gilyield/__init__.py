@@ -112,7 +112,7 @@ def enable(
     try:
         options = _options.to_text(given)
     except (TypeError, Error) as error:
-        raise error.with_traceback(None)  # none of our frames but this one: the mistake is in the caller's
+        raise error.with_traceback(None) from None  # none of our frames but this one: the mistake is in the caller's
     if _gilyield.is_enabled():
         _gilyield.configure(**options)
     else:
@@ -151,7 +151,7 @@ def configure(
     try:
         options = _options.to_text(given)
     except (TypeError, Error) as error:
-        raise error.with_traceback(None)  # none of our frames but this one: the mistake is in the caller's
+        raise error.with_traceback(None) from None  # none of our frames but this one: the mistake is in the caller's
     _gilyield.configure(**options)
 
 
