@@ -127,10 +127,21 @@ def connect_jobs():
     return demo_jobs.TestModule(Ui())
 
 
+def connect_watch():
+    """Return the module behind the button that says what stalls the GUI; it goes the way of the second button."""
+    try:
+        import demo_watch
+    except ImportError as error:
+        application.set_button_unavailable("watchButton", "gilyield cannot be imported here: {}".format(error))
+        return None
+    return demo_watch.WatchModule(PushButton("watchButton"))
+
+
 sys.stdout = Stream(False)
 sys.stderr = Stream(True)
 module = TestModule(Ui())
 module_with_jobs = connect_jobs()
+module_that_stalls = connect_watch()
 probe = DataProbe()
 console = Console()
 print("Python {} in Qt {}. The button runs module.testButton().".format(sys.version.split()[0], application.qt_version))

@@ -17,6 +17,7 @@ static constexpr int refreshPeriodMs = 50;
 
 static const QStringList starting = {"testButton", "jobsButton"};
 static const char cancelling[] = "cancelButton";
+static const char watching[] = "watchButton";
 
 static QLabel *label(const char *objectName, const QString &text)
 {
@@ -68,6 +69,9 @@ QWidget *DemoWindow::createPanel()
     QPushButton *cancel = createButton(cancelling, "Cancel");
     cancel->setToolTip("Stops the job; the thread of the forum's module cannot be stopped");
     cancel->setEnabled(false);
+    QPushButton *watch = createButton(watching, "What stalls the GUI?");
+    watch->setToolTip(
+        "gilyield.watch(): says in the console what the GUI thread did whenever it is late; this press stalls it once");
     QHBoxLayout *running = new QHBoxLayout;
     running->addWidget(progress, 1);
     running->addWidget(cancel);
@@ -89,6 +93,7 @@ QWidget *DemoWindow::createPanel()
     column->addWidget(forum);
     column->addWidget(jobs);
     column->addLayout(running);
+    column->addWidget(watch);
     column->addLayout(figures);
     column->addWidget(timeline, 1);
     return panel;
@@ -109,7 +114,7 @@ QPushButton *DemoWindow::button(const QString &name) const
 
 bool DemoWindow::isButton(const QString &name)
 {
-    return starting.contains(name) || name == cancelling;
+    return starting.contains(name) || name == cancelling || name == watching;
 }
 
 bool DemoWindow::pressButton(const QString &name)

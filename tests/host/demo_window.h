@@ -21,7 +21,8 @@ class Timeline;
  * The demo's main window. It knows no Python; what Python is to do it says through the onX functions. GUI thread only.
  *
  * Its buttons go by their object names. testButton and jobsButton each start a run; one at a time, so that the figures are
- * those of one run: while one of them is disabled, so is the other. cancelButton serves the runs of jobsButton.
+ * those of one run: while one of them is disabled, so is the other. cancelButton serves the runs of jobsButton. watchButton
+ * shows what stalls the GUI.
  */
 class DemoWindow : public QMainWindow
 {

@@ -251,6 +251,24 @@ static void test_flags(void **state)
     }
 }
 
+static void test_what_is_to_be_seen(void **state)
+{
+    (void)state;
+    static char *entries[] = {"GILYIELD_WATCH_MS=250", "GILYIELD_TRACE=/tmp/gil.json", "GILYIELD_TRACE_SECONDS=10", NULL};
+    gy_environment environment = read_environment(entries);
+    assert_int_equal(complaint_count, 0);
+    assert_int_equal(environment.watch_ms, 250);
+    assert_true(environment.traces);
+    assert_int_equal(environment.trace_seconds, 10);
+    static char *bad[] = {"GILYIELD_WATCH_MS=60001", "GILYIELD_TRACE=", "GILYIELD_TRACE_SECONDS=1s", NULL};
+    environment = read_environment(bad);
+    assert_int_equal(complaint_count, 2);
+    assert_says(complaints[0], "GILYIELD_WATCH_MS");
+    assert_says(complaints[0], "60000");
+    assert_says(complaints[1], "GILYIELD_TRACE_SECONDS");
+    assert_true(environment.bad && !environment.traces && environment.watch_ms == 0 && environment.trace_seconds == 0);
+}
+
 static void test_unknown_variables(void **state)
 {
     (void)state;
@@ -516,6 +534,7 @@ int main(void)
         cmocka_unit_test(test_bad_values),
         cmocka_unit_test(test_very_long_values),
         cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_what_is_to_be_seen),
         cmocka_unit_test(test_unknown_variables),
         cmocka_unit_test(test_what_is_not_ours),
         cmocka_unit_test(test_strict),

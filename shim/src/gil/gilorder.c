@@ -109,6 +109,7 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
     if (!gil_mutex) {
         return false;
     }
+    gy_account_wants(); /* it was asked to drop the GIL, and comes back for it */
     if (gy_gilorder_is_gui()) {
         return spin_until_taken(mutex);
     }

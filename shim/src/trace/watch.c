@@ -102,11 +102,11 @@ void gy_turn_begins_seen(void)
 {
     uint64_t now = gy_trace_now();
     gy_trace(GY_EVENT_TURN_BEGIN, now, 0);
-    if (!atomic_load_explicit(&gy_watch_on, memory_order_relaxed)) {
-        return;
-    }
     if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
         open_gui();
+    }
+    if (!atomic_load_explicit(&gy_watch_on, memory_order_relaxed)) {
+        return;
     }
     atomic_fetch_add_explicit(&gui.turns, 1, memory_order_relaxed);
     atomic_store(&gui.since, now);
