@@ -104,7 +104,8 @@ def _after_fork() -> None:
         batch.after_fork()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class _Texts(_Batch):

@@ -515,4 +515,5 @@ def at_python_end(function: Callable[[], object]) -> None:
 # _gui_waiting.wait().
 at_python_end(end)
 atexit.register(end)
-os.register_at_fork(after_in_child=_after_fork)
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_after_fork)

@@ -14,8 +14,8 @@
 #define Py_LIMITED_API 0x03080000
 #define PY_SSIZE_T_CLEAN
 #include "post.h"
+#include "py_symbol.h"
 
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
@@ -52,9 +52,9 @@ void gilyield_py_post_attach(__typeof__(&gilyield_post_or_drop) post_or_drop, __
 static PyObject *call_untraced(PyObject *function, PyObject *args)
 {
     void (*enter)(PyThreadState *) = NULL, (*leave)(PyThreadState *) = NULL;
-    void *symbol = dlsym(RTLD_DEFAULT, "PyThreadState_EnterTracing");
+    void *symbol = gilyield_py_symbol("PyThreadState_EnterTracing");
     memcpy(&enter, &symbol, sizeof symbol);
-    symbol = dlsym(RTLD_DEFAULT, "PyThreadState_LeaveTracing");
+    symbol = gilyield_py_symbol("PyThreadState_LeaveTracing");
     memcpy(&leave, &symbol, sizeof symbol);
     if (enter == NULL || leave == NULL) {
         return NULL;
@@ -208,12 +208,12 @@ static int in_main_interpreter(void)
 {
     PyInterpreterState *(*get)(void) = NULL;
     int64_t (*id)(PyInterpreterState *) = NULL;
-    void *symbol = dlsym(RTLD_DEFAULT, "PyInterpreterState_Get");
+    void *symbol = gilyield_py_symbol("PyInterpreterState_Get");
     if (symbol == NULL) {
-        symbol = dlsym(RTLD_DEFAULT, "_PyInterpreterState_Get");
+        symbol = gilyield_py_symbol("_PyInterpreterState_Get");
     }
     memcpy(&get, &symbol, sizeof symbol);
-    symbol = dlsym(RTLD_DEFAULT, "PyInterpreterState_GetID");
+    symbol = gilyield_py_symbol("PyInterpreterState_GetID");
     memcpy(&id, &symbol, sizeof symbol);
     return get == NULL || id == NULL || id(get()) == 0;
 }

@@ -64,7 +64,7 @@ def environment(version: str, qt: int, **more: str) -> dict[str, str]:
         TEST_PYTHON_DLL=f"python{version.replace('.', '')}.dll",
         TEST_QT=str(qt),
     )
-    path = [home / "DLLs", qt_home(qt) / f"sip{version.replace('.', '')}", qt_home(qt)]
+    path = [home / "DLLs", qt_home(qt)]
     kept["PYTHONPATH"] = ";".join([windows_path(p) for p in path] + ([more.pop("PYTHONPATH")] if "PYTHONPATH" in more else []))
     more.setdefault("QT_QPA_PLATFORM", "offscreen")
     more.setdefault("QT_PLUGIN_PATH", windows_path(qt_bin / "plugins"))

@@ -132,8 +132,7 @@ def make_qt(major: int, versions: list[str]) -> None:
                     archive.extractall(home, [name for name in archive.namelist() if wanted_of_qt(name)])
         (home / "complete").touch()
     for version in versions:
-        sip = home / f"sip{version.replace('.', '')}"
-        if not sip.exists():
+        if not glob.glob(str(home / f"PyQt{major}" / f"sip.cp{version.replace('.', '')}-*.pyd")):
             with tempfile.TemporaryDirectory(dir=places.root()) as folder:
                 (wheel,) = download(folder, version, f"PyQt{major}-sip<{13 if major == 5 else 14}")
                 with zipfile.ZipFile(wheel) as archive:
@@ -159,21 +158,20 @@ def wanted_of_qt(name: str) -> bool:
 def make_stable_abi(version: str) -> None:
     """python3.dll, which forwards to pythonXY.dll what the modules for the stable ABI import from it."""
     home = places.python_home(version)
-    if (home / "python3.dll").exists():
-        return
     names: set[str] = set()
     for module in glob.glob(str(places.root() / "qt*" / "PyQt*" / "*.pyd")):
         names |= imports(Path(module), "python3.dll")
-    names |= {line.strip() for line in (Path(__file__).parent / "stable_abi.txt").read_text().splitlines() if line and line[0] != "#"}
+    definition = Path(__file__).parents[2] / "python" / "src" / "win32" / "python3.def"
+    names |= {line.split()[0] for line in definition.read_text().splitlines() if line.startswith("    ")}
     target = f"python{version.replace('.', '')}"
     with tempfile.TemporaryDirectory() as folder:
-        definition = Path(folder, "python3.def")
+        forwards = Path(folder, "python3.def")
         lines = "".join(f"  {name} = {target}.{name}\n" for name in sorted(names))
-        definition.write_text(f"LIBRARY python3.dll\nEXPORTS\n{lines}")
+        forwards.write_text(f"LIBRARY python3.dll\nEXPORTS\n{lines}")
         empty = Path(folder, "empty.c")
         empty.write_text("int __stdcall DllMainCRTStartup(void *i, unsigned long r, void *p) { (void)i; (void)r; (void)p; return 1; }\n")
         subprocess.run(
-            [GCC, "-shared", "-nostdlib", "-e", "DllMainCRTStartup", "-o", str(home / "python3.dll"), str(empty), str(definition)], check=True
+            [GCC, "-shared", "-nostdlib", "-e", "DllMainCRTStartup", "-o", str(home / "python3.dll"), str(empty), str(forwards)], check=True
         )
 
 

@@ -220,7 +220,9 @@ static void on_demand(void)
         .wake_mask = QS_ALLINPUT,
         .flags = MWMO_INPUTAVAILABLE, /* not alertable: the loop in whose place this waits may not be */
     };
+    gy_window_mute(GY_MESSAGE_DEMAND, true); /* it would be the input that ends the wait */
     int ready = handle(&poll.base);
+    gy_window_mute(GY_MESSAGE_DEMAND, false);
     /* Input is for the loop, which goes on first; without any, others may go on while they want to. */
     if (ready == 0 && (gy_gilqueue_gui.takes() != takes || gy_gilqueue_gui.waiting() > 0)) {
         gy_window_post(GY_MESSAGE_DEMAND);

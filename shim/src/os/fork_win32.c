@@ -8,3 +8,9 @@ bool gy_fork_watch(gy_fork_place place, const gy_fork_handlers *handlers)
     (void)handlers;
     return true;
 }
+
+bool gy_fork_parent_has(const void *address)
+{
+    (void)address;
+    return false;
+}

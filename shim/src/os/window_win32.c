@@ -117,6 +117,11 @@ bool gy_window_post(gy_message message)
     return done;
 }
 
+void gy_window_mute(gy_message message, bool muted)
+{
+    atomic_store(&posted[message], muted);
+}
+
 void gy_window_close(void)
 {
     end_summons();

@@ -30,6 +30,9 @@ void gy_window_set_thread(unsigned long thread);
  */
 bool gy_window_post(gy_message message);
 
+/* While muted, posts of this message are ignored. GUI thread, in its handler. */
+void gy_window_mute(gy_message message, bool muted);
+
 /* Destroys the window, and what is posted with it. GUI thread. */
 void gy_window_close(void);
 

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs the scripts of this folder under Wine, and looks at what they say. One test for each name on the command line.
+
+Compared is what was measured in turns within one test, never with the clock: ratios with wide margins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import places
+
+SCRIPTS = Path(__file__).resolve().parent / "scripts"
+build = Path()
+
+
+class Skipped(Exception):
+    """What a test needs is not here."""
+
+
+def run(script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), **more: str) -> dict[str, str]:
+    """Run a script, and return what it said: the last value of each name."""
+    if not (places.python_home(version) / "complete").exists():
+        raise Skipped(f"there is no CPython {version}: see prepare.py")
+    env = places.environment(
+        version, qt, PYTHONPATH=places.windows_path(build / "python"), TEST_SCRIPTS=places.windows_path(SCRIPTS), **more
+    )
+    try:
+        done = places.run(build / "lib" / program, places.windows_path(SCRIPTS / script), *arguments, env=env, seconds=60)
+    except subprocess.TimeoutExpired as late:
+        raise AssertionError(f"{script} with CPython {version} and Qt {qt} did not end within {late.timeout} s:\n{late.output}") from None
+    said = dict(line.split(" ", 1) for line in done.stdout.splitlines() if " " in line)
+    said["output"] = done.stdout
+    assert done.returncode == 0, f"{script} with CPython {version} and Qt {qt} ended with {done.returncode}:\n{done.stdout}"
+    return said
+
+
+def median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def test_forum(version: str) -> None:
+    said = run("host_forum.py", version)
+    assert said.get("thread") == "Finished", said["output"]
+    without = run("host_forum.py", version, TEST_ENABLED="0")
+    assert without.get("thread") != "Finished", "the thread ran without gilyield: this host shows nothing"
+
+
+def test_load(version: str) -> None:
+    """Side by side: without gilyield, with it, and without the GUI thread first."""
+    speeds: dict[str, list[float]] = {"off": [], "on": []}
+    late: dict[str, list[float]] = {"gui": [], "none": []}
+    for _ in range(2):
+        speeds["off"].append(float(run("host_load.py", version, TEST_ENABLED="0", TEST_TICKS="0")["loops_per_s"]))
+        speeds["on"].append(float(run("host_load.py", version, TEST_TICKS="0")["loops_per_s"]))
+        for priority in late:
+            said = run("host_load.py", version, TEST_THREADS="4", GILYIELD_PRIORITY=priority)
+            assert said["priority"] == priority, said["output"]
+            late[priority].append(float(said["late_ms"]))
+    assert min(speeds["on"]) > 3 * max(speeds["off"]), speeds
+    assert median(late["gui"]) < median(late["none"]), late
+
+
+def test_modal(version: str) -> None:
+    assert float(run("host_modal.py", version)["ratio"]) > 0.2
+    without = run("host_modal.py", version, GILYIELD_PRIORITY="none")
+    assert float(without["ratio"]) < 0.2, "threads run in MessageBox without us: this shows nothing"
+
+
+def test_pipes(version: str) -> None:
+    said = run("host_pipes.py", version)
+    assert said.get("bytes") == "100000" and said.get("process") == "hello", said["output"]
+
+
+def test_toggle(version: str) -> None:
+    said = run("host_toggle.py", version)
+    assert said.get("counted") == "True", said["output"]
+
+
+def test_exits(version: str) -> None:
+    """Every order in which interpreter, application and process can end, and a second application object."""
+    for arguments in ((), ("leave",), ("gone-first",), ("application",)):
+        said = run("host_toggle.py", version, arguments=arguments, TEST_SECONDS="0.5")
+        assert "host: exec() returned 0" in said["output"], said["output"]
+
+
+def test_pyqt5(version: str) -> None:
+    check_pyqt(version, 5)
+
+
+def test_pyqt6(version: str) -> None:
+    check_pyqt(version, 6)
+
+
+def check_pyqt(version: str, qt: int) -> None:
+    said = run("pyqt.py", version, qt, "python_exe.exe", TEST_SECONDS="1", TEST_THREADS="4")
+    assert said.get("on_gui_thread") == "True" and said.get("job") == "499500", said["output"]
+    assert said.get("priority") == "gui" and said.get("host") == "releases", said["output"]
+
+
+def test_inert(version: str) -> None:
+    """A process without Qt."""
+    said = run("inert.py", version, program="python_exe.exe")
+    assert said.get("state") == "armed" and said.get("after") == "dormant", said["output"]
+
+
+def main() -> int:
+    global build
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True, type=Path)
+    parser.add_argument("--python", required=True, choices=places.PYTHONS)
+    parser.add_argument("tests", nargs="+")
+    options = parser.parse_args()
+    build = options.build.resolve()
+    if not places.wine() or not (places.root() / "prefix" / "complete").exists() or not (build / "lib" / "gilyield.dll").exists():
+        print("skipped: there is no Wine, or nothing that tests/windows/prepare.py makes")
+        return 0
+    try:
+        for name in options.tests:
+            globals()[f"test_{name}"](options.python)
+            print(f"{name} with CPython {options.python}: passed")
+    except Skipped as why:
+        print(f"skipped: {why}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
