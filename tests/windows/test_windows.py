@@ -45,16 +45,21 @@ def median(values: list[float]) -> float:
 
 def test_forum(version: str) -> None:
     said = run("host_forum.py", version)
-    assert said.get("thread") == "Finished", said["output"]
-    without = run("host_forum.py", version, TEST_ENABLED="0")
-    assert without.get("thread") != "Finished", "the thread ran without gilyield: this host shows nothing"
+    assert ended_in_time(said), said["output"]
+    without = run("host_forum.py", version, TEST_ENABLED="0", TEST_SECONDS="3")
+    assert not ended_in_time(without), "the thread ran without gilyield: this host shows nothing"
+
+
+def ended_in_time(said: dict[str, str]) -> bool:
+    """Before the event loop did: the interpreter waits for threads when it ends."""
+    return "Finished" in said["output"].split("loop ended")[0]
 
 
 def test_load(version: str) -> None:
     """Side by side: without gilyield, with it, and without the GUI thread first."""
     speeds: dict[str, list[float]] = {"off": [], "on": []}
     late: dict[str, list[float]] = {"gui": [], "none": []}
-    for _ in range(2):
+    for _ in range(2):  # in turns
         speeds["off"].append(float(run("host_load.py", version, TEST_ENABLED="0", TEST_TICKS="0")["loops_per_s"]))
         speeds["on"].append(float(run("host_load.py", version, TEST_TICKS="0")["loops_per_s"]))
         for priority in late:

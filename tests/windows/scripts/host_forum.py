@@ -22,7 +22,7 @@ def execute():
 
 
 threading.Thread(target=execute).start()
-quit_after(20)
+quit_after(20 if ENABLED else SECONDS)
 
 
 def finished():

@@ -11,7 +11,7 @@ enable()
 load = Load()
 ROUNDS = 100
 done = {"bytes": 0, "rounds": 0, "processes": 0}
-kept = []
+kept, said = [], []
 server = QtNetwork.QLocalServer()
 say("listens", server.listen("gilyield-test-%d" % os.getpid()))
 
@@ -46,7 +46,7 @@ def one_round():
 def run_process():
     process = QtCore.QProcess()
     kept.append(process)
-    process.readyReadStandardOutput.connect(lambda: say("process", bytes(process.readAllStandardOutput()).decode().strip()))
+    process.readyReadStandardOutput.connect(lambda: said.append(bytes(process.readAllStandardOutput())))
     process.finished.connect(lambda *_: application.quit())
     process.start("cmd.exe", ["/c", "echo", "hello"])
 
@@ -59,4 +59,5 @@ quit_after(20)
 def finished():
     load.stopped = True
     say("bytes", done["bytes"])
+    say("process", b"".join(said).decode().strip())
     say("counted", load.total() > 0)

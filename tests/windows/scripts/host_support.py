@@ -13,7 +13,7 @@ QtWidgets = importlib.import_module(f"PyQt{QT}.QtWidgets")
 QtNetwork = importlib.import_module(f"PyQt{QT}.QtNetwork")
 
 THREADS = int(os.environ.get("TEST_THREADS", "1"))
-SECONDS = float(os.environ.get("TEST_SECONDS", "2"))
+SECONDS = float(os.environ.get("TEST_SECONDS", "1.5"))
 ENABLED = os.environ.get("TEST_ENABLED", "1") == "1"
 
 application = QtWidgets.QApplication.instance()
