@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 import places
@@ -22,12 +24,12 @@ class Skipped(Exception):
     """What a test needs is not here."""
 
 
-def run(script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), **more: str) -> dict[str, str]:
+def run(script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), package: Path | None = None, **more: str) -> dict[str, str]:
     """Run a script, and return what it said: the last value of each name."""
     if not (places.python_home(version) / "complete").exists():
         raise Skipped(f"there is no CPython {version}: see prepare.py")
     env = places.environment(
-        version, qt, PYTHONPATH=places.windows_path(build / "python"), TEST_SCRIPTS=places.windows_path(SCRIPTS), **more
+        version, qt, PYTHONPATH=places.windows_path(package or build / "python"), TEST_SCRIPTS=places.windows_path(SCRIPTS), **more
     )
     try:
         done = places.run(build / "lib" / program, places.windows_path(SCRIPTS / script), *arguments, env=env, seconds=60)
@@ -105,6 +107,21 @@ def check_pyqt(version: str, qt: int) -> None:
     said = run("pyqt.py", version, qt, "python_exe.exe", TEST_SECONDS="1", TEST_THREADS="4")
     assert said.get("on_gui_thread") == "True" and said.get("job") == "499500", said["output"]
     assert said.get("priority") == "gui" and said.get("host") == "releases", said["output"]
+
+
+def test_wheel(version: str) -> None:
+    """What is in the wheel, and that it works from where pip puts it."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(SCRIPTS.parents[2] / "python" / "windows_wheel.py"), str(build), folder]
+        wheel = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        assert wheel.endswith("-cp38-abi3-win_amd64.whl"), wheel
+        with zipfile.ZipFile(wheel) as archive:
+            names = archive.namelist()
+            archive.extractall(folder)
+        for name in ("__init__.py", "_gilyield.pyd", "gilyield.dll", "gui.py", "jobs.py", "_command/main.py", "py.typed"):
+            assert f"gilyield/{name}" in names, names
+        said = run("host_load.py", version, package=Path(folder))
+        assert said.get("priority") == "gui" and int(said["yields"]) > 0, said["output"]
 
 
 def test_inert(version: str) -> None:

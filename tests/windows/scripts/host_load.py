@@ -22,7 +22,7 @@ def finished():
         say("ticks", len(ticks.late))
         say("late_ms", round(median(ticks.late), 3))
         say("slot_ms", round(median(ticks.lasted), 3))
-    if ENABLED:
+    if ENABLED or "GILYIELD" in os.environ:
         import gilyield
 
         say("priority", gilyield.status().priority)
