@@ -15,14 +15,15 @@
  *     others wait. Nobody whose time runs out meanwhile takes what is on offer to the GUI thread.
  *   - Nobody interrupts it before its hold is over (gy_share). Then the first in line asks at once. The GUI thread then owes the
  *     others a slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
- *   - While it is blocked with the GIL dropped, in a lock for example, turns are short: the owner of what it waits for is in
- * line. Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
+ *   - While it is blocked with the GIL dropped, in a lock for example, turns are short: the owner of what it waits for is
+ *     in line.
+ * Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
  *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray.
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
  *     need. The GUI thread then does not ask for the GIL before that time is over.
  * Class 3, all others:
- *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. To spare changes of
- * thread, one that was interrupted within its turn counts as if it had had a turn less.
+ *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. To spare changes
+ *     of thread, one that was interrupted within its turn counts as if it had had a turn less.
  *
  * Only the first in line has a short timer; the others sleep until they are expected to be first, and whoever takes the GIL wakes
  * a first that would sleep too long.
