@@ -3,8 +3,8 @@
 
 foreach(script IN ITEMS gui_calls gui_nested gui_blocked gui_jobs gui_output gui_garbage)
     gilyield_host_test(${script} ${script})
-    gilyield_host_test(${script}.late ${script} PLAIN)
-    gilyield_host_test(${script}.releasing ${script} HOST --release-gil)
+    gilyield_host_test(${script}.late ${script} PLAIN QT 6)
+    gilyield_host_test(${script}.releasing ${script} QT 5 HOST --release-gil)
     list(APPEND gui_pyqt "${script}:")
 endforeach()
 gilyield_host_test(gui_elsewhere gui_elsewhere PLAIN)
