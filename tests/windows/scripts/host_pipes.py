@@ -5,7 +5,7 @@ import os
 import sys
 
 sys.path.insert(0, os.environ["TEST_SCRIPTS"])
-from host_support import *  # noqa: E402,F403
+from host_support import *
 
 enable()
 load = Load()

@@ -8,9 +8,9 @@ import threading
 import time
 
 sys.path.insert(0, os.environ["TEST_SCRIPTS"])
-from host_support import *  # noqa: E402,F403
+from host_support import *
 
-import gilyield  # noqa: E402
+import gilyield
 
 state = {}
 

@@ -9,7 +9,7 @@ import time
 sys.path.insert(0, os.environ["TEST_SCRIPTS"])
 QtWidgets = importlib.import_module(f"PyQt{os.environ['TEST_QT']}.QtWidgets")
 made = QtWidgets.QApplication(sys.argv)
-from host_support import *  # noqa: E402,F403
+from host_support import *  # noqa: E402
 
 enable()
 load = Load()
