@@ -44,7 +44,9 @@
  * If a thread dies instead of taking it (CPython ends threads that want the GIL while the interpreter is finalised), or asked
  * while the holder changed, every wait has an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or
  * hold, for the others the turns of those before them. When all this ends, whoever is in line is woken and waits on CPython's
- * variable again. tests/model has this as a Promela model.
+ * variable again. tests/model
+ * has the hand-over to the GUI thread, the holds, installing, removing and finalisation as a Promela model; class 2, the grace
+ * and the wait of a relieved thread are not in it, tests/stress has them.
  */
 #include "gil/gilorder.h"
 
