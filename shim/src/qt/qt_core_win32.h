@@ -38,7 +38,6 @@ typedef struct gy_qt_slot {
     X(current_thread, gy_qt_thread *, (void), "?currentThread@QThread@@SAPEAV1@XZ")                                              \
     X(loop_level, int, (const gy_qt_thread *), "?loopLevel@QThread@@QEBAHXZ")                                                    \
     X(dispatcher_of, gy_qt_object *, (gy_qt_thread *), "?instance@QAbstractEventDispatcher@@SAPEAV1@PEAVQThread@@@Z")            \
-    X(dispatcher_window, void *, (gy_qt_object *), "?internalHwnd@QEventDispatcherWin32@@QEAAPEAUHWND__@@XZ")                    \
     X(inherits, bool, (const gy_qt_object *, const char *), "?inherits@QObject@@QEBA_NPEBD@Z")                                   \
     X(class_name, const char *, (const void *), "?className@QMetaObject@@QEBAPEBDXZ")                                            \
     X(connect, gy_qt_connection *,                                                                                               \

@@ -178,12 +178,21 @@ static void application_gone(void)
     on_again();
 }
 
-/* The system's identifier of a QThread, by the window of its event dispatcher; 0: it has none. Any thread. */
+/*
+ * The system's identifier of a QThread: its event dispatcher has a message-only window, whose user data is the dispatcher. 0: it
+ * has none yet. To ask the dispatcher for its window would make it, on the wrong thread. Any thread.
+ */
 static DWORD id_of(const gy_qt_core *core, gy_qt_thread *thread)
 {
     gy_qt_object *dispatcher = core->dispatcher_of(thread);
-    HWND window = dispatcher && core->inherits(dispatcher, "QEventDispatcherWin32") ? core->dispatcher_window(dispatcher) : NULL;
-    return window ? GetWindowThreadProcessId(window, NULL) : 0;
+    HWND window = NULL;
+    while (dispatcher && (window = FindWindowExW(HWND_MESSAGE, window, NULL, NULL)) != NULL) {
+        DWORD process, id = GetWindowThreadProcessId(window, &process);
+        if (process == GetCurrentProcessId() && (gy_qt_object *)GetWindowLongPtrW(window, GWLP_USERDATA) == dispatcher) {
+            return id;
+        }
+    }
+    return 0;
 }
 
 /* Qt calls this at the end of every QCoreApplication constructor, or on any thread at once if there is one when we come. */
@@ -191,13 +200,14 @@ static void application_created(void)
 {
     const gy_qt_core *core = atomic_load(&qt);
     gy_qt_object *created = gy_qt_core_application(core);
-    if (!created || atomic_exchange(&application, created) == created) {
+    if (!created || atomic_load(&application) == created) {
         return;
     }
     gy_qt_thread *thread = core->thread_of(created);
-    DWORD id = id_of(core, thread);
-    if (id == 0 && core->current_thread() == thread) {
-        id = GetCurrentThreadId();
+    DWORD id = core->current_thread() == thread ? GetCurrentThreadId() : id_of(core, thread);
+    /* Still under construction, on another thread: this is called again at the end of that. */
+    if (id == 0 || atomic_exchange(&application, created) == created) {
+        return;
     }
     atomic_store(&gui_thread, id);
     gy_window_set_thread(id);
