@@ -24,9 +24,7 @@ class Skipped(Exception):
     """What a test needs is not here."""
 
 
-def run(
-    script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), package: Path | None = None, **more: str
-) -> dict[str, str]:
+def run(script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), package: Path | None = None, **more: str) -> dict[str, str]:
     """Run a script, and return what it said: the last value of each name."""
     if not (places.python_home(version) / "complete").exists():
         raise Skipped(f"there is no CPython {version}: see prepare.py")
@@ -109,6 +107,17 @@ def check_pyqt(version: str, qt: int) -> None:
     said = run("pyqt.py", version, qt, "python_exe.exe", TEST_SECONDS="1", TEST_THREADS="4")
     assert said.get("on_gui_thread") == "True" and said.get("job") == "499500", said["output"]
     assert said.get("priority") == "gui" and said.get("host") == "releases", said["output"]
+
+
+def test_plugin(version: str) -> None:
+    """Qt's variables alone load the library, which starts with GILYIELD=1."""
+    for qt in (5, 6):
+        plugins = [places.qt_home(qt) / f"PyQt{qt}" / f"Qt{qt}" / "plugins", build / f"plugins-qt{qt}"]
+        path = ";".join(places.windows_path(each) for each in plugins)
+        said = run(
+            "host_load.py", version, qt, TEST_ENABLED="0", GILYIELD="1", QT_PLUGIN_PATH=path, QT_QPA_GENERIC_PLUGINS="gilyield"
+        )
+        assert said.get("priority") == "gui" and int(said["yields"]) > 0, said["output"]
 
 
 def test_wheel(version: str) -> None:

@@ -9,6 +9,8 @@
  * and asks it for an instance. There is none to give: all it does is load gilyield.dll, which starts by itself with GILYIELD=1.
  */
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 #include <wchar.h>
 #include <windows.h>
 
@@ -39,6 +41,17 @@ __attribute__((section(".qtmetadata"), used))
 
 _Static_assert(sizeof IID - 1 == 0x30, "the length of the IID is in the metadata");
 
+/* Qt has the application object by now, and this is its thread: the shim need not find that out from another one. */
+static void start(HMODULE shim)
+{
+    FARPROC function = GetProcAddress(shim, "gilyield_gui_thread");
+    uintptr_t (*gui_thread)(void);
+    memcpy(&gui_thread, &function, sizeof gui_thread);
+    if (gui_thread) {
+        gui_thread();
+    }
+}
+
 /* gilyield.dll is beside the folder that has plugins-qt<major>, in a folder `lib`, or two folders up, or where Windows looks. */
 static void load_shim(void)
 {
@@ -55,12 +68,17 @@ static void load_shim(void)
         wchar_t *name = length > 0 && length < MAX_PATH ? wcsrchr(path, L'\\') : NULL;
         if (name) {
             wcscpy(name + 1, places[i]);
-            if (LoadLibraryW(path)) {
+            HMODULE shim = LoadLibraryW(path);
+            if (shim) {
+                start(shim);
                 return;
             }
         }
     }
-    LoadLibraryW(L"gilyield.dll");
+    HMODULE shim = LoadLibraryW(L"gilyield.dll");
+    if (shim) {
+        start(shim);
+    }
 }
 
 #if GILYIELD_PLUGIN_QT == 5

@@ -254,12 +254,19 @@ void gy_qt_init(const gy_qt_callbacks *wanted)
 
 bool gy_qt_has_application(void)
 {
-    return meet_qt() && atomic_load(&application);
+    if (!meet_qt()) {
+        return false;
+    }
+    /* One that could not be told from another thread while it was being constructed. */
+    if (!atomic_load(&application) && gy_qt_core_application(atomic_load(&qt))) {
+        application_created();
+    }
+    return atomic_load(&application) != NULL;
 }
 
 uintptr_t gy_qt_gui_thread(void)
 {
-    return meet_qt() ? atomic_load(&gui_thread) : 0;
+    return gy_qt_has_application() ? atomic_load(&gui_thread) : 0;
 }
 
 bool gy_qt_on_gui_thread(void)
