@@ -117,7 +117,7 @@ def draw(timeline: Timeline, path: str, start: float, length: Optional[float], t
 
     tracks = _threads(timeline) + ([_LOOP] if _LOOP in timeline.names else [])
     end = start + (length or _end(timeline) - start)
-    figure, axes = plot.subplots(figsize=(11, 0.9 + 0.36 * len(tracks)))
+    figure, axes = plot.subplots(figsize=(11, 1.3 + 0.36 * len(tracks)))
     for row, track in enumerate(tracks):
         for name in (_IDLE, _TURN, _LONG, _WAITS, _HAS):
             bars = [(entry.start, entry.length) for entry in timeline.slices[track]
@@ -132,11 +132,11 @@ def draw(timeline: Timeline, path: str, start: float, length: Optional[float], t
     axes.set_title(title, fontsize=10, loc="left")
     used = {entry.name for slices in timeline.slices.values() for entry in slices}
     patches = [patch(color=_COLOURS[name], label=name) for name in _COLOURS if name in used]
-    axes.legend(handles=patches, ncol=len(patches), fontsize=8, frameon=False, loc="lower right", bbox_to_anchor=(1, 1))
+    axes.legend(handles=patches, ncol=len(patches), fontsize=8, frameon=False, loc="upper right", bbox_to_anchor=(1, -0.14))
     for side in "top", "right":
         axes.spines[side].set_visible(False)
     figure.tight_layout()
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=110, bbox_inches="tight")
     plot.close(figure)
 
 
