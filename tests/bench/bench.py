@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import little_report
 import matrix
 import pictures
 import table
@@ -111,12 +112,14 @@ def measure(build, run, side_name, threads, scale):
     return result
 
 
-def run_all(build, quick):
+def run_all(build, quick, only):
     """Every side once, then again: so that a change of the machine's mood meets all sides."""
     records, failures = [], []
     repetitions = 1 if quick else matrix.REPETITIONS
     for repetition in range(repetitions):
         for run in matrix.RUNS:
+            if not run.name.startswith(only):
+                continue
             for side, threads in run.sides.items():
                 if matrix.SIDES[side].rough and repetition > 0 and repetition == repetitions - 1:
                     continue
@@ -148,6 +151,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, required=True, help="build directory")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="where bench.json, bench.md and the pictures go")
     parser.add_argument("--quick", action="store_true", help="one short repetition: to see that it works, not to quote")
+    parser.add_argument("--only", default="", metavar="LOAD", help="only the loads whose names begin so, as in --only little")
     parser.add_argument("--only-report", action="store_true", help="measure nothing; table and pictures again from bench.json")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -163,11 +167,14 @@ def main():
             "quick": arguments.quick,
             "machine": machine(),
         }
-        data["records"], data["failures"] = run_all(arguments.build.resolve(), arguments.quick)
+        data["records"], data["failures"] = run_all(arguments.build.resolve(), arguments.quick, arguments.only)
         data["load_before"] = load_before
         data["seconds"] = round(time.monotonic() - start)
         save(path, data)
     data = json.loads(path.read_text())
+    little_report.make(data, arguments.out)
+    if arguments.only:
+        return 1 if data["failures"] else 0
     text = table.make(data)
     (arguments.out / "bench.md").write_text(text)
     pictures.make(data, arguments.out)

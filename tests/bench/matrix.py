@@ -90,6 +90,12 @@ RUNS = (
     Run("gui calls", "gui_calls.py", _all("auto R+gilyield", (0, 4, 16)), 500),
 )
 
+# Threads that need little, and one that wants everything, beside threads that compute: the load's phases are "KIND NUMBER".
+RUNS += tuple(
+    Run(f"little {kind}", "little.py", _all("R R+gilyield", (0, 1, 4)), 350, options={"kinds": [kind]})
+    for kind in ("sleeper", "queue", "socketpair", "births", "greedy", "http")
+)
+
 REPETITIONS = 3
 
 # --quick: one repetition of this much shorter windows, and fewer threads.
