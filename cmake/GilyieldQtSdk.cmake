@@ -16,12 +16,3 @@ function(gilyield_qt_from_sdk major)
     add_executable(Qt${major}::moc IMPORTED GLOBAL)
     set_target_properties(Qt${major}::moc PROPERTIES IMPORTED_LOCATION "${sdk}/moc")
 endfunction()
-
-# gilyield_soften_qt(target): the library asks the loader for the Qt that is there, and does without where none is; see soften_qt.py.
-function(gilyield_soften_qt target)
-    if(GILYIELD_QT_SDK)
-        find_package(Python3 REQUIRED COMPONENTS Interpreter)
-        add_custom_command(TARGET ${target} POST_BUILD
-            COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/cmake/soften_qt.py" "$<TARGET_FILE:${target}>" VERBATIM)
-    endif()
-endfunction()

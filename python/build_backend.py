@@ -21,8 +21,6 @@ def _lay_out(root):
     for part in PARTS:
         source, target = os.path.join("..", part), os.path.join(root, PROJECT, part)
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        if not os.path.exists(source):
-            continue
         if os.path.isdir(source):
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:

@@ -41,6 +41,5 @@ foreach(major IN LISTS GILYIELD_QT_MAJORS)
         BUILD_RPATH_USE_ORIGIN ON
         INSTALL_RPATH "$ORIGIN/${libraries}")
     gilyield_warnings(${target})
-    gilyield_soften_qt(${target})
     install(TARGETS ${target} LIBRARY DESTINATION "${plugin_dir}" COMPONENT gilyield_plugins)
 endforeach()

@@ -29,7 +29,9 @@ def schedule(ms, function):
 
 def leave():
     # PyDLL keeps the GIL, as a host's own code would.
-    ctypes.PyDLL("libQt5Core.so.5")._ZN16QCoreApplication4quitEv()
+    with open("/proc/self/maps") as maps:
+        core = "libQt6Core.so.6" if "/libQt6Core.so" in maps.read() else "libQt5Core.so.5"
+    ctypes.PyDLL(core)._ZN16QCoreApplication4quitEv()
 
 
 interactor.AddObserver("TimerEvent", on_timer)

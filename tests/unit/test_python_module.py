@@ -592,7 +592,7 @@ class Reference(unittest.TestCase):
                 self.assertEqual(values, ", ".join(f'`"{word}"`' for word in accepted.split(", ")))
                 in_docstring = f'"{getattr(defaults, name)}" (default)'
             self.assertEqual(default.strip('`"'), str(getattr(defaults, name)))
-            self.assertRegex(gilyield.enable.__doc__, rf"(?m)^    {name}: .*(\n        .*)*{re.escape(in_docstring)}")
+            self.assertRegex(gilyield.enable.__doc__, rf"(?m)^(?:    )?{name}: .*(\n {{4,}}.*)*{re.escape(in_docstring)}")
 
     def test_fields(self):
         from gilyield import _doctor
