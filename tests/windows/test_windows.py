@@ -24,7 +24,9 @@ class Skipped(Exception):
     """What a test needs is not here."""
 
 
-def run(script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), package: Path | None = None, **more: str) -> dict[str, str]:
+def run(
+    script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), package: Path | None = None, **more: str
+) -> dict[str, str]:
     """Run a script, and return what it said: the last value of each name."""
     if not (places.python_home(version) / "complete").exists():
         raise Skipped(f"there is no CPython {version}: see prepare.py")
