@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: MIT
+"""The kinds of threads of the soak. Each has work(), done again and again, and counts."""
+
+import contextlib
+import hashlib
+import os
+import queue
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+
+import gilyield
+import stress
+
+try:
+    import _interpreters as interpreters  # 3.13
+except ImportError:
+    try:
+        import _xxsubinterpreters as interpreters  # 3.8 to 3.12
+    except ImportError:
+        interpreters = None
+
+CHILD_LIMIT_S = 25
+IN_INTERPRETER = "x = 0\nfor _ in range(20000): x += 1\nimport time\nfor _ in range(5): time.sleep(0)\n"
+
+numbers = random.Random(3)
+shared_lock = threading.Lock()
+nobody_wakes = threading.Condition()
+
+
+def compute():
+    for _ in range(500):
+        pass
+
+
+def sleep():
+    time.sleep(0.001)
+
+
+def hashing(data=bytes(1 << 20)):
+    hashlib.sha256(data).digest()
+
+
+def reading():
+    """A file's line: a few calls that let go of the GIL for a moment."""
+    with open("/proc/self/statm") as file:
+        file.read()
+
+
+def birth():
+    thread = threading.Thread(target=compute)
+    thread.start()
+    thread.join()
+
+
+def timed_wait():
+    with nobody_wakes:
+        nobody_wakes.wait(0.002)
+
+
+def locked():
+    with shared_lock:
+        if numbers.random() < 0.1:
+            time.sleep(0.0005)
+        else:
+            compute()
+
+
+def queue_pair():
+    """Return the work of two threads that hand an object to each other."""
+    there, back = queue.Queue(), queue.Queue()
+
+    def ask():
+        there.put(1)
+        back.get(timeout=30)
+
+    def answer():
+        try:
+            there.get(timeout=0.5)
+        except queue.Empty:  # the other has ended
+            return
+        back.put(1)
+
+    return ask, answer
+
+
+def socket_pair():
+    one, other = socket.socketpair()
+    other.settimeout(0.5)
+    one.settimeout(30)
+
+    def ask():
+        one.send(b"x")
+        one.recv(1)
+
+    def answer():
+        try:
+            other.send(other.recv(1))
+        except socket.timeout:
+            return
+
+    return ask, answer
+
+
+def event_pair():
+    """Two threads wake each other up through Events without a time-out: one that is lost stops both for good."""
+    first, second = threading.Event(), threading.Event()
+
+    def one():
+        second.clear()
+        first.set()
+        second.wait(30)
+
+    def two():
+        if first.wait(0.5):
+            first.clear()
+            second.set()
+
+    return one, two
+
+
+class Existence:
+    """Of sub-interpreters. CPython 3.11 to 3.13 by itself can hang in a child that is forked while there is one: fork() waits until there is none."""
+
+    def __init__(self):
+        self.changed, self.number, self.forking = threading.Condition(), 0, False
+
+    @contextlib.contextmanager
+    def one_more(self):
+        with self.changed:
+            self.changed.wait_for(lambda: not self.forking)
+            self.number += 1
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.number -= 1
+                self.changed.notify_all()
+
+    @contextlib.contextmanager
+    def none(self):
+        with self.changed:
+            self.forking = True
+            self.changed.wait_for(lambda: self.number == 0)
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.forking = False
+                self.changed.notify_all()
+
+
+existence = Existence()
+
+
+def child():
+    signal.alarm(CHILD_LIMIT_S)  # a hang ends by SIGALRM, which is not 0
+    done = []
+
+    def work():
+        for _ in range(10):
+            compute()
+            time.sleep(0)
+        done.append(1)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return 0 if len(done) == 3 else 1
+
+
+def fork():
+    """A child process, in which three threads run."""
+    time.sleep(0.1)  # it is a load, not the only one
+    with existence.none():
+        pid = os.fork()
+        if pid == 0:
+            code = 2
+            try:
+                code = child()
+            finally:
+                os._exit(code)
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, f"a forked child ended with status {status}"
+
+
+def create_interpreter(own_gil):
+    if sys.version_info >= (3, 13):
+        return interpreters.create("isolated" if own_gil else "legacy")
+    if sys.version_info >= (3, 10):
+        return interpreters.create(isolated=own_gil)
+    return interpreters.create()
+
+
+def interpreter_life(own_gil):
+    """Return the work: one sub-interpreter, from its birth to its death."""
+
+    code = IN_INTERPRETER + ("for _ in range(2000000): x += 1\n" if own_gil else "")
+
+    def work():
+        with existence.one_more():
+            interpreter = create_interpreter(own_gil)
+            error = interpreters.run_string(interpreter, code)
+            interpreters.destroy(interpreter)
+        assert not error, error
+        time.sleep(0.05)
+
+    return work
+
+
+def change():
+    """What another thread may do to gilyield at any time. In the end it is on, and the GUI is first."""
+    choice = numbers.randrange(4)
+    if choice == 0:
+        gilyield.disable()
+        time.sleep(numbers.random() * 0.003)
+    elif choice == 1:
+        gilyield.configure(priority=numbers.choice(["none", "switch-interval"]))
+    elif choice == 2:
+        gilyield.configure(interval_ms=numbers.randint(1, 30), slice_ms=numbers.randint(1, 10))
+    else:
+        with gilyield.paused():
+            compute()
+    gilyield.enable(priority="gui", interval_ms=20, slice_ms=5)
+    time.sleep(0.1)
+
+
+def all_kinds(with_changes=True):
+    """Return {kind: threads, not started}."""
+    works = {
+        "compute": [compute] * 4,
+        "sleep": [sleep] * 2,
+        "hashing": [hashing],
+        "reading": [reading],
+        "birth": [birth],
+        "timed wait": [timed_wait] * 2,
+        "lock": [locked] * 3,
+        "queue": queue_pair(),
+        "socket": socket_pair(),
+        "event": event_pair(),
+        "fork": [fork],
+    }
+    if interpreters:
+        works["sub-interpreter"] = [interpreter_life(False)]
+        if sys.version_info >= (3, 12):
+            works["own-GIL life"] = [interpreter_life(True)]
+    if with_changes:
+        works["change"] = [change]
+    return {kind: [stress.Counted(work) for work in each] for kind, each in works.items()}

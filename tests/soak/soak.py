@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""All kinds of threads at once, for SECONDS: soak.py SECONDS [LOG]. In each window each thread gets on, the GUI handles its events, and
+from then on memory stays what it is. Compared are windows with each other and with the same process before."""
+
+import faulthandler
+import os
+import statistics
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "stress"))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import gilyield
+import host
+import kinds
+import stress
+
+SECONDS = float(sys.argv[1])
+WINDOW_S = 5 if SECONDS < 300 else 15
+WATCHDOG_S = 90  # for each window
+EVENTS_MS = (3, 12)  # between two events of the GUI: with a queue of N threads and 5 ms each it would handle a tenth of them
+EVENTS_LEAST = 0.3  # of those in a window without threads
+LATE_WINDOWS = 0.2  # that may have fewer: somebody else may need the machine
+PROGRESS_LEAST = 0.02  # of a kind in any window, of its median of all windows
+EVEN = 0.4  # of what the computing thread gets that gets most, the one that gets least
+GROWTH_MB = 24.0  # beyond what sub-interpreters leak without gilyield, times LEAK_FACTOR
+LEAK_FACTOR = 2.0
+LIVES = 25
+
+log = open(sys.argv[2], "a") if len(sys.argv) > 2 else sys.stdout
+failures = []
+
+
+def say(*words):
+    print(time.strftime("%H:%M:%S"), *words, file=log, flush=True)
+
+
+def fail_loudly(arguments):
+    """A thread that ends by an exception has failed."""
+    failures.append(f"{arguments.exc_type.__name__}: {arguments.exc_value}")
+    threading.__excepthook__(arguments)
+
+
+def rss_mb():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def leak_of_interpreters():
+    """Return how many megabytes each kind of sub-interpreter leaves behind by itself, {kind: MB}, before there are other threads."""
+    leaks = {}
+    if not kinds.interpreters:
+        return leaks
+    for kind, own_gil in [("sub-interpreter", False)] + ([("own-GIL life", True)] if sys.version_info >= (3, 12) else []):
+        work = kinds.interpreter_life(own_gil)
+        for _ in range(5):
+            work()
+        before = rss_mb()
+        for _ in range(LIVES):
+            work()
+        leaks[kind] = max(0.0, rss_mb() - before) / LIVES
+    return leaks
+
+
+class Events:
+    """Events of the GUI from outside, handled in Python."""
+
+    def __enter__(self):
+        self.handled = 0
+        host.latency_start(*EVENTS_MS, self.handle)
+        return self
+
+    def handle(self):
+        kinds.compute()
+        self.handled += 1
+
+    def __exit__(self, *exception):
+        self.late_ms = sorted(host.latency_stop()["end_ms"])
+
+    def late(self, part):
+        return self.late_ms[int(part * (len(self.late_ms) - 1))] if self.late_ms else float("nan")
+
+
+def script():
+    threading.excepthook = fail_loudly
+    leaks = leak_of_interpreters()
+    yield from stress.gui_first()
+    begin = time.monotonic()
+    with Events() as events:
+        yield 2000
+    alone = events.handled / (time.monotonic() - begin)
+
+    threads = kinds.all_kinds()
+    for each in threads.values():
+        for thread in each:
+            thread.start()
+    progress = {kind: [] for kind in threads}
+    computing = [thread.ident for thread in threads["compute"]]
+    shares, memory, late = [], [], 0
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
+        before = {kind: [thread.count for thread in each] for kind, each in threads.items()}
+        used, begin = stress.cpu(computing), time.monotonic()
+        with Events() as events:
+            yield WINDOW_S * 1000
+        seconds = time.monotonic() - begin
+        used = [now - then for now, then in zip(stress.cpu(computing), used)]
+        shares.append(min(used) / max(used))
+        still = []
+        for kind, each in threads.items():
+            done = [thread.count - then for thread, then in zip(each, before[kind])]
+            progress[kind].append(sum(done) / seconds)
+            if min(done) == 0:
+                still.append(kind)
+        ratio = events.handled / seconds / alone
+        late += ratio < EVENTS_LEAST
+        memory.append((rss_mb(), {kind: sum(thread.count for thread in threads[kind]) for kind in leaks}))
+        say(f"events {ratio:.2f} of alone, p50 {events.late(0.5):.2f} ms, p99 {events.late(0.99):.1f} ms, shares {shares[-1]:.2f}, {memory[-1][0]:.0f} MB;",
+            ", ".join(f"{kind} {each[-1]:.0f}/s" for kind, each in progress.items()))
+        assert not still, f"in a window of {seconds:.0f} s these stood still: {still}"
+        assert not failures, failures
+
+    for each in threads.values():
+        for thread in each:
+            thread.stopping = True
+    waited = time.monotonic() + 60
+    while any(thread.is_alive() for each in threads.values() for thread in each) and time.monotonic() < waited:
+        faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
+        yield 20
+    left = [kind for kind, each in threads.items() if any(thread.is_alive() for thread in each)]
+    windows = len(shares)
+    for kind, each in progress.items():
+        worst, median = min(each), statistics.median(each)
+        print(f"{kind:16} median {median:10.1f}/s, worst window {worst / median:.2f} of it", flush=True)
+    (first, lives_first), (last, lives_last) = memory[windows // 4], memory[-1]
+    allowed = GROWTH_MB + LEAK_FACTOR * sum(leaks[kind] * (lives_last[kind] - lives_first[kind]) for kind in leaks)
+    leaking = {kind: f"{leak * 1000:.0f} kB" for kind, leak in leaks.items()}
+    print(f"{windows} windows of {WINDOW_S} s, {late} with late events; memory {first:.0f} to {last:.0f} MB, {allowed:.0f} MB more are allowed; "
+          f"shares at worst {min(shares):.2f}, median {statistics.median(shares):.2f}; a life without gilyield leaves {leaking}", flush=True)
+    assert not left, f"these do not end: {left}"
+    assert not failures, failures
+    assert all(min(each) > PROGRESS_LEAST * statistics.median(each) for each in progress.values()), progress
+    assert late <= max(1, LATE_WINDOWS * windows), f"events were late in {late} of {windows} windows"
+    assert statistics.median(shares) > EVEN, shares
+    assert last - first < allowed, (first, last, allowed)
+    assert gilyield.status().priority_active == "gui", gilyield.status()
+
+
+stress.run(script)
