@@ -172,7 +172,7 @@ void gy_gilorder_taken(void)
     if (gui) {
         gy_order.holder = NULL;
         gy_order.gui_asked = false;
-        gy_order.others_asked = false;
+        gy_order.others_asked_at = 0;
         gy_order.gui_left_at = 0;
     } else {
         gy_order.holder = &gy_own;
@@ -323,7 +323,7 @@ void gy_gilorder_begin_account(void)
     gy_order.holder = NULL;
     gy_order.asked = false;
     gy_order.gui_asked = false;
-    gy_order.others_asked = false;
+    gy_order.others_asked_at = 0;
     gy_order.lent_until = 0;
     gy_order.gui_left_at = 0;
     gy_order.promised = NULL;

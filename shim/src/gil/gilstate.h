@@ -87,10 +87,10 @@ typedef struct gy_gilstate {
     /* The GUI thread. */
     gy_share share;
     bool gui_waiting;
-    bool gui_asked;        /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
-    bool others_asked;     /* for what the GUI thread has held beyond its hold, since it last took the GIL */
-    uint64_t gui_hindered; /* when it last had to wait; 0: long ago */
-    uint64_t gui_left_at;  /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
+    bool gui_asked;           /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
+    uint64_t others_asked_at; /* for what the GUI thread has held beyond its hold, since it last took the GIL; 0: they did not */
+    uint64_t gui_hindered;    /* when it last had to wait; 0: long ago */
+    uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
     uint64_t lent_until;   /* the GUI thread lends a thread that needs little a moment of its handler, and does not ask before */
     uint64_t lent_ns;      /* of the budget */
     uint64_t budget_ns;    /* earned in holds that are over */

@@ -79,8 +79,8 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
     if (gy_order.gui_has_it) {
         uint64_t end = gy_share_hold_end(&gy_order.share);
         when = end == UINT64_MAX ? now + GY_RETRY_NS : end;
-        if (when <= now && gy_order.others_asked) {
-            when = now + gy_order.turn_ns;
+        if (when <= now && gy_order.others_asked_at != 0) {
+            when = gy_order.others_asked_at + gy_order.turn_ns;
         }
         if (self->little && when > now) {
             uint64_t lend = lend_time(now);
@@ -103,6 +103,25 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
         when = when > again ? when : again;
     }
     return when;
+}
+
+/* How long those before the calling thread, which is not first, may take together. */
+static uint64_t others_turns(void)
+{
+    return gy_order.line.length * (gy_order.turn_ns + gy_order.turn_ns / 32);
+}
+
+/*
+ * When the calling thread, which is not first in line, asks all the same. Nobody has taken the GIL for so long: the first may be
+ * of another interpreter than the holder, which CPython 3.9 to 3.12 does not tell of its request.
+ */
+static uint64_t unanswered_time(void)
+{
+    uint64_t due = gy_order.gui_has_it ? gy_share_hold_end(&gy_order.share) : taken_at() + gy_order.turn_ns;
+    if (gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed) && gy_own.asked_at > due) {
+        due = gy_own.asked_at;
+    }
+    return due > UINT64_MAX - others_turns() ? UINT64_MAX : due + others_turns();
 }
 
 /* The GIL is free. May the calling thread have it? If not, *look_at is when to look again. */
@@ -188,7 +207,7 @@ static bool ask(uint64_t now, uint64_t entry_epoch)
     gy_own.asked_epoch = epoch;
     if (gy_order.gui_has_it) {
         if (gy_share_hold_end(&gy_order.share) <= now) {
-            gy_order.others_asked = true;
+            gy_order.others_asked_at = now;
         } else {
             gy_order.lent_until = 1; /* from the drop on */
         }
@@ -257,14 +276,14 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
                 enter(&self, now);
                 class_at = class_time(&self, now);
             }
-            if (first_in_line() == &self) {
-                look_at = ask_time(&self, now);
-                if (look_at <= now) {
-                    must_ask = true;
-                    break;
-                }
-            } else {
-                look_at = now + gy_order.line.length * (gy_order.turn_ns + gy_order.turn_ns / 32);
+            bool first = first_in_line() == &self;
+            look_at = first ? ask_time(&self, now) : unanswered_time();
+            if (look_at <= now) {
+                must_ask = true;
+                break;
+            }
+            if (!first) {
+                look_at = now + others_turns();
             }
         }
         look_at = look_at < class_at ? look_at : class_at;
