@@ -23,7 +23,7 @@ foreach(major IN LISTS GILYIELD_QT_MAJORS)
 endforeach()
 gilyield_cli_test(pyqt integration applications.py pyqt)
 
-foreach(page IN ITEMS README python/docs/api python/docs/start python/docs/doctor python/docs/troubleshooting tests/bench/README)
+foreach(page IN ITEMS README python/docs/api python/docs/start python/docs/doctor python/docs/releasing python/docs/troubleshooting tests/bench/README)
     string(REGEX REPLACE "^(python/docs|tests)/" "" name "${page}")
     string(TOLOWER "${name}" name)
     string(REPLACE "/" "_" name "${name}")
