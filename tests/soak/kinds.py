@@ -197,8 +197,8 @@ def create_interpreter(own_gil):
     return interpreters.create()
 
 
-def interpreter_life(own_gil):
-    """Return the work: one sub-interpreter, from its birth to its death."""
+def interpreter_life(own_gil, rest_s=0.05):
+    """Return the work: one sub-interpreter, from its birth to its death, and rest_s seconds of rest."""
 
     code = IN_INTERPRETER + ("for _ in range(2000000): x += 1\n" if own_gil else "")
 
@@ -208,7 +208,7 @@ def interpreter_life(own_gil):
             error = interpreters.run_string(interpreter, code)
             interpreters.destroy(interpreter)
         assert not error, error
-        time.sleep(0.05)
+        time.sleep(rest_s)
 
     return work
 
@@ -230,8 +230,8 @@ def change():
     time.sleep(0.1)
 
 
-def all_kinds(with_changes=True):
-    """Return {kind: threads, not started}."""
+def all_kinds(rest_s):
+    """Return {kind: threads, not started}. rest_s: of those that have sub-interpreters, which CPython does not free wholly."""
     works = {
         "compute": [compute] * 4,
         "sleep": [sleep] * 2,
@@ -244,11 +244,10 @@ def all_kinds(with_changes=True):
         "socket": socket_pair(),
         "event": event_pair(),
         "fork": [fork],
+        "change": [change],
     }
     if interpreters:
-        works["sub-interpreter"] = [interpreter_life(False)]
+        works["sub-interpreter"] = [interpreter_life(False, rest_s)]
         if sys.version_info >= (3, 12):
-            works["own-GIL life"] = [interpreter_life(True)]
-    if with_changes:
-        works["change"] = [change]
+            works["own-GIL life"] = [interpreter_life(True, rest_s)]
     return {kind: [stress.Counted(work) for work in each] for kind, each in works.items()}
