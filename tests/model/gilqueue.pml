@@ -162,12 +162,41 @@ inline note_passed()
 #endif
 }
 
+/* pthread_cond_broadcast() of the GIL's own variable: who waits there is to wait anew, in line. */
+inline wake_from_before()
+{
+#ifndef MUTATE_NO_BROADCAST
+    if
+    :: waits[0] == gil_cond -> waits[0] = nothing
+    :: else
+    fi;
+    if
+    :: waits[1] == gil_cond -> waits[1] = nothing
+    :: else
+    fi;
+#if BACKGROUND > 1
+    if
+    :: waits[2] == gil_cond -> waits[2] = nothing
+    :: else
+    fi;
+#endif
+#if BACKGROUND > 2
+    if
+    :: waits[3] == gil_cond -> waits[3] = nothing
+    :: else
+    fi;
+#endif
+#endif
+    skip
+}
+
 /* learn(): the GUI thread's account begins, as not holding, which its next taking or dropping puts right. */
 inline learn()
 {
     if
     :: !known ->
         known = true;
+        wake_from_before();
 #ifndef MUTATE_ACCOUNT_STALE
         holding = false; spent = false; paid = false
 #endif
@@ -208,6 +237,8 @@ inline signal_taken()
 /* hook_signal() on the GIL's variable. */
 inline signal_dropped()
 {
+    /* Once the variable is known nobody stands outside of the line. */
+    assert(!(in_force && known) || (waits[1] != gil_cond && waits[BACKGROUND] != gil_cond));
     if
     :: waits[GUI] == gui_cond && !OWED -> note_passed()
     :: else

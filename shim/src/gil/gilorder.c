@@ -45,8 +45,9 @@
  * while the holder changed, every wait has an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or
  * hold, for the others the turns of those before them. When all this ends, whoever is in line is woken and waits on CPython's
  * variable again. tests/model
- * has the hand-over to the GUI thread, the holds, installing, removing and finalisation as a Promela model; class 2, the grace
- * and the wait of a relieved thread are not in it, tests/stress has them.
+ * has two Promela models, searched exhaustively with a GUI thread and one or two others or with three threads and no GUI thread:
+ * gilqueue.pml (hand-over, holds, installing, removing, finalisation) and line.pml (class 2, grace, promises, spinning, requests
+ * that go astray). Times are not in them but as "over at any moment", ranks not but as classes; tests/stress has the rest.
  */
 #include "gil/gilorder.h"
 
