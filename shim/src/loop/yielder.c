@@ -40,11 +40,14 @@ enum { FREE_LOOKS = 2 };
 /*
  * A pump: code that turns the loop until something has happened, as in `while thread.is_alive(): processEvents()`. Between two
  * polls that find nothing it does less than PUMP_NS of work, PUMP_TURNS times running. It is not busy, it waits: after
- * PUMP_USED_NS of that it gives the others PUMP_SLICE_NS.
+ * PUMP_USED_NS of that it gives the others PUMP_SLICE_NS. All but the slice is time of the thread's processor: how long it waits
+ * for the GIL in between is not work. Where the host releases the GIL, each turn takes it from the others and gives it back, so
+ * that little is left of what is not the pump's; there the pump has less.
  */
-#define PUMP_NS       (UINT64_C(100) * GY_NS_PER_US)
-#define PUMP_USED_NS  GY_NS_PER_MS
-#define PUMP_SLICE_NS (UINT64_C(2) * GY_NS_PER_MS)
+#define PUMP_NS                (UINT64_C(100) * GY_NS_PER_US)
+#define PUMP_USED_NS           GY_NS_PER_MS
+#define PUMP_USED_RELEASING_NS (UINT64_C(200) * GY_NS_PER_US)
+#define PUMP_SLICE_NS          (UINT64_C(2) * GY_NS_PER_MS)
 enum { PUMP_TURNS = 4 };
 
 void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, const gilyield_options *options,
@@ -203,14 +206,14 @@ static int wait_without_gil(gy_yielder *yielder, gy_poll *poll)
 }
 
 /* A poll that was not to wait has found nothing. Is it a pump's, and has that had its part? Counts its turns. */
-static bool pump_is_due(gy_yielder *yielder)
+static bool pump_is_due(gy_yielder *yielder, uint64_t used_ns)
 {
-    uint64_t now = yielder->clock->now();
+    uint64_t now = yielder->clock->used();
     yielder->idle_turns = now - yielder->polled_at < PUMP_NS ? yielder->idle_turns + 1 : 0;
     if (yielder->idle_turns == 0) {
         yielder->idle_from = now;
     }
-    return yielder->idle_turns >= PUMP_TURNS && now - yielder->idle_from >= PUMP_USED_NS;
+    return yielder->idle_turns >= PUMP_TURNS && now - yielder->idle_from >= used_ns;
 }
 
 /* Where the host has released the GIL itself, others have it meanwhile as they like: this thread only has to leave them alone. */
@@ -229,11 +232,11 @@ static int poll_of_releasing_host(gy_yielder *yielder, gy_poll *poll)
     int ready = poll->block(poll);
     if (ready == 0 && !poll->may_block) {
         int saved_errno = errno;
-        if (pump_is_due(yielder)) {
+        if (pump_is_due(yielder, PUMP_USED_RELEASING_NS)) {
             pump_leaves_alone(yielder);
-            yielder->idle_from = yielder->clock->now();
+            yielder->idle_from = yielder->clock->used();
         }
-        yielder->polled_at = yielder->clock->now();
+        yielder->polled_at = yielder->clock->used();
         errno = saved_errno;
     } else {
         yielder->idle_turns = 0;
@@ -251,13 +254,13 @@ static int poll_without_wait(gy_yielder *yielder, gy_poll *poll, bool others)
     int ready = poll->block(poll);
     if (ready == 0 && others && yielder->queue->waiting() != 0) {
         int saved_errno = errno;
-        if (pump_is_due(yielder)) {
+        if (pump_is_due(yielder, PUMP_USED_NS)) {
             released given = release(yielder);
             yielder->clock->sleep(PUMP_SLICE_NS);
             reacquire(yielder, &given);
-            yielder->idle_from = yielder->clock->now();
+            yielder->idle_from = yielder->clock->used();
         }
-        yielder->polled_at = yielder->clock->now();
+        yielder->polled_at = yielder->clock->used();
         errno = saved_errno;
     } else {
         yielder->idle_turns = 0;

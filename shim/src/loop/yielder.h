@@ -35,8 +35,8 @@ typedef struct gy_yielder {
     gy_stats *stats;
     gy_outcome seen; /* by the last tick or poll */
     /* A loop that is turned again and again without finding anything to do: */
-    uint64_t polled_at; /* when its last poll was over */
-    uint64_t idle_from; /* since when nothing was given; 0: it is not such a loop */
+    uint64_t polled_at; /* when its last poll was over, in time of its processor */
+    uint64_t idle_from; /* since when nothing was given, likewise */
     unsigned idle_turns;
     uint64_t idle_takes; /* by others, at its last poll */
 } gy_yielder;

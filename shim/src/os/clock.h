@@ -12,6 +12,7 @@
 typedef struct gy_clock {
     uint64_t (*now)(void);      /* nanoseconds since some fixed point, never running backwards */
     void (*sleep)(uint64_t ns); /* really sleeps; may return early on a signal */
+    uint64_t (*used)(void);     /* nanoseconds of processor the calling thread has had; where that is not known well, as `now` */
 } gy_clock;
 
 extern const gy_clock gy_clock_monotonic;

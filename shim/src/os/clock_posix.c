@@ -16,7 +16,14 @@ static void monotonic_sleep(uint64_t ns)
     nanosleep(&ts, NULL);
 }
 
-const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep};
+static uint64_t thread_used(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (uint64_t)ts.tv_sec * GY_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep, thread_used};
 
 int64_t gy_clock_unix_ms(void)
 {

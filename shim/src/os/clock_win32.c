@@ -44,7 +44,7 @@ static void monotonic_sleep(uint64_t ns)
     SetLastError(last_error);
 }
 
-const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep};
+const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep, monotonic_now};
 
 int64_t gy_clock_unix_ms(void)
 {
