@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """`gilyield top --pid PID`: what the threads of a running process get of the GIL, like top.
 
-The library has its accounts in a table that is read from outside, which wants the permission that a debugger wants. The process
-does not notice.
+The library has its accounts in a table that is read from outside, which wants the permission that a debugger wants. One number is
+written: from then on the process counts, too, what a thread does with the GIL while nobody else wants it, and learns the names.
 """
 
 import os
@@ -13,8 +13,10 @@ import time
 from typing import Dict, List, NamedTuple, Tuple
 
 _MAGIC = b"gilyield accounts"
-_HEAD = struct.Struct("<24sIIQ")  # magic, size of a place, how many, where they are
+_HEAD = struct.Struct("<24sIIQQ")  # magic, size of a place, how many, where they are, where it stands how much is counted
 _PLACE = struct.Struct("<i4x8Q64s")  # number of the thread; held, waited, longest hold, longest wait, takes, waits, holds since, waits since; name
+_DETAIL = struct.Struct("<i")
+_ALL = 2  # how much is counted: all
 
 
 class Unreadable(Exception):
@@ -42,8 +44,9 @@ def _find(pid: int) -> Tuple[int, int, int]:
             content = _read(pid, start, end - start)
             for match in re.finditer(re.escape(_MAGIC) + b"\0", content):
                 if match.start() + _HEAD.size <= len(content):
-                    _, size, count, where = _HEAD.unpack_from(content, match.start())
-                    if size == _PLACE.size and 0 < count < 100000 and where:
+                    _, size, count, where, detail = _HEAD.unpack_from(content, match.start())
+                    if size == _PLACE.size and 0 < count < 100000 and where and detail:
+                        _count_all(pid, detail)
                         return where, size, count
     raise Unreadable(f"process {pid} has no gilyield of this version in it. Is it on? `gilyield doctor --pid {pid}` says more.")
 
@@ -52,6 +55,12 @@ def _read(pid: int, where: int, size: int) -> bytes:
     with open(f"/proc/{pid}/mem", "rb", 0) as memory:
         memory.seek(where)
         return memory.read(size)
+
+
+def _count_all(pid: int, where: int) -> None:
+    with open(f"/proc/{pid}/mem", "r+b", 0) as memory:
+        memory.seek(where)
+        memory.write(_DETAIL.pack(_ALL))
 
 
 def _threads(pid: int, table: Tuple[int, int, int]) -> Dict[int, Figures]:

@@ -224,7 +224,7 @@ int gilyield_get_threads(gilyield_thread *threads, size_t size, int most)
 {
     int count = 0, error = check_array(threads, size, sizeof *threads);
     uint64_t now = gy_clock_monotonic.now();
-    gy_account_begin();
+    gy_account_begin(GY_ACCOUNT_ALL);
     for (int i = 1; !error && !gy_wanted_in_child() && i < GY_WHO_MAX && count < most; i++) {
         gy_account_figures figures;
         if (gy_account_get((uint16_t)i, now, &figures)) {
@@ -239,7 +239,7 @@ int gilyield_trace_start(void)
     if (gy_wanted_in_child()) {
         return GILYIELD_E_CHILD_PROCESS;
     }
-    gy_account_begin();
+    gy_account_begin(GY_ACCOUNT_ALL);
     return gy_trace_start() ? 0 : GILYIELD_E_NO_MEMORY;
 }
 

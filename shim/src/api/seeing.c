@@ -42,7 +42,7 @@ static void *write_trace_later(void *seconds)
 
 static void start_trace(int seconds)
 {
-    gy_account_begin();
+    gy_account_begin(GY_ACCOUNT_ALL);
     if (!gy_trace_start()) {
         gy_log(GILYIELD_LOG_ERROR, "GILYIELD_TRACE: there is no memory for it");
         return;

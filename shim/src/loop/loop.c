@@ -194,7 +194,8 @@ static int seen_block(gy_poll *base)
 
 static int on_wait(gy_poll *poll)
 {
-    if (!gy_seen()) {
+    gy_watch_on_wait();
+    if (!gy_turns_seen()) {
         return wait_or_yield(poll);
     }
     seen_poll seen = {{seen_look, seen_block, poll->may_block}, poll};

@@ -28,13 +28,17 @@ static volatile const struct {
     char magic[24];
     unsigned size, count;
     const place *table;
-} directory = {"gilyield accounts", sizeof(place), GY_WHO_MAX, table};
+    atomic_int *detail;
+} directory = {"gilyield accounts", sizeof(place), GY_WHO_MAX, table, &gy_account_detail_now};
 
-atomic_bool gy_account_alone;
-_Thread_local bool gy_account_waiting GY_INITIAL_EXEC;
+atomic_int gy_account_detail_now;
+_Thread_local bool gy_account_counting GY_INITIAL_EXEC;
+
+/* How often a thread's name is looked for: it may not have one yet. */
+enum { MOST_LOOKS = 8 };
 
 GY_THREAD_LOCAL place *own; /* NULL: not entered yet */
-GY_THREAD_LOCAL bool named; /* its name was looked for */
+GY_THREAD_LOCAL int looked; /* how often its name was looked for */
 static atomic_uint_least16_t holder;
 static uint16_t dropped_by; /* under the GIL's mutex, as the next */
 static uint64_t dropped_at;
@@ -97,13 +101,18 @@ static place *my_place(void)
     return own ? own : enter();
 }
 
+void gy_account_enter(void)
+{
+    (void)my_place();
+}
+
 void gy_account_wants(void)
 {
     place *self = my_place();
     if (get(&self->waits_since) == 0) {
         uint64_t now = gy_trace_now();
         set(&self->waits_since, now);
-        gy_account_waiting = true;
+        gy_account_counting = true;
         gy_trace(GY_EVENT_WAIT_BEGIN, now, 0);
     }
 }
@@ -112,7 +121,6 @@ static void end_wait(place *self, uint64_t now)
 {
     uint64_t since = get(&self->waits_since), waited = now > since ? now - since : 0;
     set(&self->waits_since, 0);
-    gy_account_waiting = false;
     add(&self->waited_ns, waited);
     add(&self->waits, 1);
     raise_to(&self->longest_wait_ns, waited);
@@ -131,7 +139,18 @@ void gy_account_takes(uint64_t now)
     }
     add(&self->takes, 1);
     set(&self->holds_since, now);
+    gy_account_counting = true;
     gy_trace(GY_EVENT_TAKE, now, 0);
+}
+
+void gy_account_takes_alone_seen(void)
+{
+    if (get(&my_place()->waits_since) != 0 ||
+        atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed) >= GY_ACCOUNT_ALL) {
+        gy_account_takes(gy_trace_now());
+    } else {
+        atomic_store_explicit(&holder, gy_who_am_i(), memory_order_relaxed);
+    }
 }
 
 /* A thread that ends is known by its name afterwards. */
@@ -139,8 +158,10 @@ static void learn_name(void)
 {
     char name[GY_ACCOUNT_NAME];
     int saved_errno = errno;
+    looked++;
     if (gy_pystack_thread_name(gy_thread_self(), name, sizeof name)) {
         gy_account_set_name(gy_who_am_i(), name);
+        looked = MOST_LOOKS;
     }
     errno = saved_errno;
 }
@@ -153,23 +174,35 @@ void gy_account_drops(uint64_t now, uint64_t since)
     atomic_store_explicit(&holder, GY_WHO_NONE, memory_order_relaxed);
     dropped_by = gy_who_am_i();
     dropped_at = now;
+    gy_account_counting = false;
     if (since == 0) {
         return; /* it had the GIL before it was seen */
     }
     set(&self->holds_since, 0);
     add(&self->held_ns, held);
     raise_to(&self->longest_hold_ns, held);
-    if (!named && gy_seen()) {
-        named = true;
+    if (looked < MOST_LOOKS && gy_pystack_is_open()) {
         learn_name();
     }
     gy_trace(GY_EVENT_DROP, now, 0);
 }
 
-void gy_account_begin(void)
+void gy_account_drops_alone_seen(void)
+{
+    if (get(&my_place()->holds_since) != 0) {
+        gy_account_drops(gy_trace_now(), 0);
+    } else {
+        atomic_store_explicit(&holder, GY_WHO_NONE, memory_order_relaxed);
+        gy_account_counting = false;
+    }
+}
+
+void gy_account_begin(gy_account_detail detail)
 {
     (void)directory.size; /* it is used from outside only */
-    atomic_store(&gy_account_alone, true);
+    int before = atomic_load(&gy_account_detail_now);
+    while (before < (int)detail && !atomic_compare_exchange_weak(&gy_account_detail_now, &before, (int)detail)) {
+    }
 }
 
 uint16_t gy_account_holder(void)

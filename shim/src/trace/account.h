@@ -20,9 +20,9 @@ typedef struct gy_account_figures {
     uint16_t index;
     int id;
     uintptr_t self;
-    bool holds, waits;
-    uint64_t now_ns;  /* for how long it has been holding, or waiting */
-    uint64_t seen_ns; /* since it was first seen, or since the last reset */
+    bool holds, waits; /* holds: where that was counted, see gy_account_detail */
+    uint64_t now_ns;   /* for how long it has been holding, or waiting */
+    uint64_t seen_ns;  /* since it was first seen, or since the last reset */
     uint64_t held_ns, waited_ns, longest_hold_ns, longest_wait_ns, takes, waits_count;
     char name[GY_ACCOUNT_NAME]; /* as Python's threading has it, else as the system has it */
 } gy_account_figures;
@@ -30,31 +30,42 @@ typedef struct gy_account_figures {
 /* ---- What the GIL's queue tells, on the thread that it is about, with the GIL's mutex held. ---- */
 
 /*
- * What happens while several threads want the GIL is always counted. What a thread does that nobody waits for is counted, and the
- * clock read for it, only after somebody has wanted to know.
+ * What happens while several threads want the GIL is always counted. What a thread does that nobody waits for is noted only after
+ * somebody has wanted to know; `gilyield top` wants it, by writing this from outside.
  */
-void gy_account_begin(void);
+typedef enum gy_account_detail {
+    GY_ACCOUNT_CONTENDED, /* nothing */
+    GY_ACCOUNT_HOLDER,    /* who has the GIL: no clock is read */
+    GY_ACCOUNT_ALL,       /* counted like the rest: two looks at the clock each time */
+} gy_account_detail;
 
-extern atomic_bool gy_account_alone;                          /* it is counted */
-extern _Thread_local bool gy_account_waiting GY_INITIAL_EXEC; /* the calling thread waits for the GIL */
+/* From now on, so much at least. Any thread. */
+void gy_account_begin(gy_account_detail detail);
 
+extern atomic_int gy_account_detail_now;
+extern _Thread_local bool gy_account_counting GY_INITIAL_EXEC; /* the calling thread's wait, or its hold, has begun */
+
+void gy_account_enter(void); /* it is one of the threads, whatever it does; needs no mutex */
 void gy_account_wants(void); /* may be called again while it waits */
 void gy_account_takes(uint64_t now);
 /* `since`: when it took the GIL or others began to want it, where that was not told; else 0. */
 void gy_account_drops(uint64_t now, uint64_t since);
 
 /* The same where the time is not at hand, as nobody waits. */
+void gy_account_takes_alone_seen(void);
+void gy_account_drops_alone_seen(void);
+
 static inline void gy_account_takes_alone(void)
 {
-    if (__builtin_expect(gy_account_waiting || atomic_load_explicit(&gy_account_alone, memory_order_relaxed), false)) {
-        gy_account_takes(gy_trace_now());
+    if (__builtin_expect(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed), false)) {
+        gy_account_takes_alone_seen();
     }
 }
 
 static inline void gy_account_drops_alone(void)
 {
-    if (__builtin_expect(atomic_load_explicit(&gy_account_alone, memory_order_relaxed), false)) {
-        gy_account_drops(gy_trace_now(), 0);
+    if (__builtin_expect(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed), false)) {
+        gy_account_drops_alone_seen();
     }
 }
 

@@ -19,7 +19,7 @@ enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
 #define TAGS ((uintptr_t)3)
 
 /* Written by gy_pystack_open(), on the GUI thread, before anybody reads a stack. */
-static const gy_pylayout *layout;
+static const gy_pylayout *_Atomic layout; /* the last of them; NULL: none can be read */
 static uintptr_t code_type, text_type, interpreter, runtime;
 
 static uintptr_t peek_word(uintptr_t at)
@@ -68,6 +68,11 @@ const char *gy_pystack_open(void)
     interpreter = (uintptr_t)main_interpreter();
     layout = found;
     return NULL;
+}
+
+bool gy_pystack_is_open(void)
+{
+    return layout != NULL;
 }
 
 uintptr_t gy_pystack_state(uintptr_t thread)

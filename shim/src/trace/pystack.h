@@ -34,6 +34,9 @@ typedef struct gy_pystack {
  */
 const char *gy_pystack_open(void);
 
+/* It has, and they can be read. Any thread. */
+bool gy_pystack_is_open(void);
+
 /* The stack of the thread whose pthread_self() is `thread`; empty if it is not known or runs no Python. Any thread, without the
  * GIL. */
 void gy_pystack_read(uintptr_t thread, gy_pystack *stack);

@@ -19,12 +19,6 @@ extern atomic_bool gy_trace_on;
 /* The stall reports are on. */
 extern atomic_bool gy_watch_on;
 
-/* Somebody looks. */
-static inline bool gy_seen(void)
-{
-    return atomic_load_explicit(&gy_trace_on, memory_order_relaxed) || atomic_load_explicit(&gy_watch_on, memory_order_relaxed);
-}
-
 static inline uint64_t gy_trace_now(void)
 {
     return gy_clock_monotonic.now();

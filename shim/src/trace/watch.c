@@ -48,7 +48,8 @@ static struct {
     atomic_uint_least16_t index;
     atomic_int id;
 } gui;
-static atomic_bool opened, can_read; /* the GUI thread has been looked at; Python's stacks can be read */
+atomic_bool gy_watch_ready;
+static atomic_bool can_read;         /* Python's stacks can be read */
 static atomic_bool asleep, stalled;  /* the watcher wants to be woken by the next turn; at the end of this one */
 static atomic_uintptr_t python_code; /* an address in CPython */
 
@@ -75,13 +76,13 @@ static int vote_count, vote_of[MOST_VOTES];
 static gy_pystack gui_stack, holder_stack;
 static uintptr_t base; /* the GUI thread's innermost Python frame below its event loop */
 
-/* On the GUI thread. */
-static void open_gui(void)
+void gy_watch_get_ready(void)
 {
     int saved_errno = errno;
     atomic_store(&gui.self, (uintptr_t)pthread_self());
     atomic_store(&gui.id, gy_threads_id());
     uint16_t index = gy_who_am_i();
+    gy_account_enter();
     gy_account_set_name(index, "GUI thread");
     atomic_store(&gui.index, index);
     if (gy_python_process.gil() == GY_GIL_NO_PYTHON) {
@@ -89,12 +90,12 @@ static void open_gui(void)
         return; /* once more at the next turn */
     }
     const char *obstacle = gy_pystack_open();
-    if (obstacle) {
+    if (obstacle && atomic_load(&gy_watch_on)) {
         gy_log(GILYIELD_LOG_WARN, "watch: lines of Python cannot be told: %s", obstacle);
     }
     atomic_store(&can_read, !obstacle);
     atomic_store(&python_code, (uintptr_t)gy_python_code_address());
-    atomic_store(&opened, true);
+    atomic_store(&gy_watch_ready, true);
     errno = saved_errno;
 }
 
@@ -102,8 +103,8 @@ void gy_turn_begins_seen(void)
 {
     uint64_t now = gy_trace_now();
     gy_trace(GY_EVENT_TURN_BEGIN, now, 0);
-    if (!atomic_load_explicit(&opened, memory_order_relaxed)) {
-        open_gui();
+    if (!atomic_load_explicit(&gy_watch_ready, memory_order_relaxed)) {
+        gy_watch_get_ready();
     }
     if (!atomic_load_explicit(&gy_watch_on, memory_order_relaxed)) {
         return;
@@ -177,8 +178,11 @@ static void sample(int id, uintptr_t self, gy_look *seen)
 static int look_at_holder(uint64_t now, uint64_t waited_ns, gy_look *seen, uintptr_t *self)
 {
     gy_account_figures holder = {0};
-    bool reads = atomic_load(&can_read), counted = gy_account_get(gy_account_holder(), now, &holder) && holder.holds;
-    if (!counted) {
+    bool reads = atomic_load(&can_read);
+    if (gy_account_get(gy_account_holder(), now, &holder)) {
+        /* When it took the GIL nobody else wanted it, and it has not let go of it since: so long at least. */
+        holder.now_ns = holder.holds ? holder.now_ns : waited_ns;
+    } else {
         /* It took the GIL before the queue was ours. */
         holder = (gy_account_figures){.self = reads ? gy_pystack_holder() : 0, .now_ns = waited_ns};
         if (holder.self == 0 || !gy_pystack_thread_name(holder.self, holder.name, sizeof holder.name)) {
@@ -441,9 +445,10 @@ int gy_watch_start(const gilyield_watch_options *options)
     pthread_mutex_lock(&lock);
     int error = prepare() ? set_options(options) : GILYIELD_E_NO_MEMORY;
     if (!error && !atomic_load(&gy_watch_on)) {
-        gy_account_begin();
+        gy_account_begin(GY_ACCOUNT_HOLDER);
         atomic_store(&gui.since, 0);
-        atomic_store(&opened, false);
+        atomic_store(&gy_watch_ready, false);
+        atomic_store(&can_read, false); /* until the loop waits: what the GUI thread runs now is not what has called the loop */
         generation++;
         error = gy_threads_start("gilyield-watch", run, (void *)(uintptr_t)generation) ? 0 : GILYIELD_E_NO_MEMORY;
         atomic_store(&gy_watch_on, error == 0);
@@ -468,7 +473,7 @@ void gy_watch_stop(void)
 void gy_watch_python_exits(void)
 {
     atomic_store(&can_read, false);
-    atomic_store(&opened, false);
+    atomic_store(&gy_watch_ready, false);
     pthread_mutex_lock(&lock);
     on_stall = NULL;
     pthread_mutex_unlock(&lock);

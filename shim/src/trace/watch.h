@@ -3,7 +3,7 @@
 #define GILYIELD_WATCH_H
 
 #include "gilyield/gilyield.h"
-#include "trace/trace.h"
+#include "trace/account.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +22,25 @@ void gy_watch_stop(void);
 /* Python ends: nothing of it is looked at or called any more. Any thread. */
 void gy_watch_python_exits(void);
 
+/* The GUI thread and its Python are known, so that the threads' names and lines can be read. */
+extern atomic_bool gy_watch_ready;
+
+void gy_watch_get_ready(void);
+
+/* The event loop is about to wait. GUI thread, with or without the GIL. */
+static inline void gy_watch_on_wait(void)
+{
+    if (__builtin_expect(!atomic_load_explicit(&gy_watch_ready, memory_order_relaxed), false)) {
+        gy_watch_get_ready();
+    }
+}
+
+/* Somebody looks at the turns. */
+static inline bool gy_turns_seen(void)
+{
+    return atomic_load_explicit(&gy_trace_on, memory_order_relaxed) || atomic_load_explicit(&gy_watch_on, memory_order_relaxed);
+}
+
 /* What gy_turn_begins() and gy_turn_ends() do while somebody looks. */
 void gy_turn_begins_seen(void);
 void gy_turn_ends_seen(void);
@@ -29,7 +48,7 @@ void gy_turn_ends_seen(void);
 /* The event loop has events, or looks whether it has. GUI thread, with or without the GIL. */
 static inline void gy_turn_begins(void)
 {
-    if (__builtin_expect(gy_seen(), false)) {
+    if (__builtin_expect(gy_turns_seen(), false)) {
         gy_turn_begins_seen();
     }
 }
@@ -37,7 +56,7 @@ static inline void gy_turn_begins(void)
 /* The event loop has no more events and is about to wait, or to look. */
 static inline void gy_turn_ends(void)
 {
-    if (__builtin_expect(gy_seen(), false)) {
+    if (__builtin_expect(gy_turns_seen(), false)) {
         gy_turn_ends_seen();
     }
 }

@@ -5,6 +5,7 @@ A thread in the application writes a byte 20 times a second; the rate of the byt
 """
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -39,6 +40,19 @@ def report():
 
 threading.Thread(target=tick, daemon=True).start()
 open({started!r}, "w").close()
+"""
+
+BESIDE = """
+def compute():
+    while True:
+        sum(range(1000))
+
+def alone():
+    while True:
+        time.sleep(0.001)
+
+threading.Thread(target=compute, name="computes", daemon=True).start()
+threading.Thread(target=alone, name="alone", daemon=True).start()
 """
 
 DOCTOR = """
@@ -208,6 +222,33 @@ def way_pid(application):
     print(text)
     for part in ("Qt            5: ", "Python        3.", f"library       {BUILD}/lib/libgilyield-qt5", "GILYIELD=1", "The library is loaded and asked for."):
         check(part in text, part)
+
+
+def way_top(application):
+    running = application.start("gilyield", "run", "--", words=application.words(application.script(TICKS + BESIDE)))
+    command = [str(application.place.dir / "bin/gilyield"), "top", "--seconds", "0.5", "--count", "1", "--pid"]
+    try:
+        running.until(application.started.exists, 90, "the script has run")
+        time.sleep(1)
+        # The kernel cuts a program's name at 15 characters.
+        pid = subprocess.run(
+            ["pgrep", "-g", str(running.process.pid), "-x", application.name.replace("testhost", "gilyield-testhost")[:15]],
+            stdout=subprocess.PIPE, text=True,
+        ).stdout.split()[0]
+        for _ in range(CHANCES):  # the first look finds no names: they are learnt because somebody looks
+            done = subprocess.run([*command, pid], env=application.place.environment, stdout=subprocess.PIPE, text=True)
+            print(done.stdout)
+            check(done.returncode == 0, f"exit code {done.returncode}")
+            rows = dict(re.findall(r"^ *\d+  (.{24}) +([\d.]+)%", done.stdout, re.MULTILINE))
+            parts = {name.strip(): float(part) for name, part in rows.items()}
+            if {"GUI thread", "computes", "alone"} <= set(parts) and parts["computes"] > 20:
+                break
+        check({"GUI thread", "computes", "alone"} <= set(parts), f"these threads have no row: {parts}")
+        check(parts["computes"] > 20 and parts["computes"] > 2 * parts["alone"], f"what they had: {parts}")
+        missing = subprocess.run([*command, "999999999"], env=application.place.environment, stderr=subprocess.PIPE, text=True)
+        check(missing.returncode == 1 and "there is no process 999999999" in missing.stderr, missing)
+    finally:
+        running.end()
 
 
 def way_children(application):
