@@ -2,8 +2,19 @@
 # SPDX-License-Identifier: MIT
 # Searches the models of the GIL's queue exhaustively, in the scenarios below, and checks that each mutation is caught.
 # Exit code 0: as it should be; 1: not; 77: spin or a C compiler is missing.
-# usage: run.sh [-a]    -a: the larger scenarios too (many minutes and 6 GB)
+# usage: run.sh [-a] [gilqueue | line]    -a: the larger scenarios too (many minutes and 6 GB); a name: that model only
 set -u
+larger='' only=''
+for word in "$@"; do
+    case $word in
+    -a) larger=1 ;;
+    gilqueue | line) only=$word ;;
+    *)
+        echo "run.sh: $word is neither -a nor gilqueue nor line" >&2
+        exit 1
+        ;;
+    esac
+done
 models=$(cd "$(dirname "$0")" && pwd)
 model=$models/gilqueue.pml
 compiler=${CC:-cc}
@@ -66,91 +77,97 @@ caught()
     fi
 }
 
-# What needs no time-out: whoever waits is woken by a signal.
-holds "signals alone" "-DNO_TIMEOUTS" -
-holds "requests and time-outs, one other" "-DCPU_BOUND -DBACKGROUND=1 -DGLITCH" -
-holds "install and remove, one other" "-DCPU_BOUND -DINSTALL -DBACKGROUND=1" -
-holds "finalisation, one other" "-DCPU_BOUND -DFINALIZE -DBACKGROUND=1" -
-holds "one other thread" "-DCPU_BOUND -DLIVENESS -DBACKGROUND=1 -DGLITCH" others_served
-holds "one other thread" "-DCPU_BOUND -DLIVENESS -DBACKGROUND=1 -DGUI_BUSY" gui_served
-if [ "${1-}" = -a ]; then
-    depth=20000000
-    holds "signals alone, 3.13" "-DNO_TIMEOUTS -DPER_THREAD_REQUEST" -
-    holds "signals alone, 3 others" "-DNO_TIMEOUTS -DBACKGROUND=3" -
-    holds "signals alone, install and remove" "-DNO_TIMEOUTS -DINSTALL" -
-    holds "requests and time-outs" "-DCPU_BOUND" -
-    holds "requests and time-outs, 3.13" "-DCPU_BOUND -DPER_THREAD_REQUEST" -
-    holds "requests that CPython overlooks" "-DCPU_BOUND -DGLITCH" -
-    holds "install and remove" "-DCPU_BOUND -DINSTALL" -
-    holds "finalisation" "-DCPU_BOUND -DFINALIZE" -
-    holds "finalisation, 3.13" "-DCPU_BOUND -DFINALIZE -DPER_THREAD_REQUEST" -
-    for claim in gui_served others_served; do
-        holds "a GUI that always wants it" "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" $claim
-        holds "a GUI that always wants it, 3.13, overlooked requests" "-DCPU_BOUND -DLIVENESS -DGUI_BUSY -DGLITCH -DPER_THREAD_REQUEST" $claim
-        holds "install and remove" "-DCPU_BOUND -DLIVENESS -DINSTALL" $claim
-        holds "finalisation" "-DCPU_BOUND -DLIVENESS -DFINALIZE" $claim
-    done
-    holds "requests and time-outs, 3 others" "-DCPU_BOUND -DBACKGROUND=3" -
-    holds "requests and time-outs, 3 others, 3.13" "-DCPU_BOUND -DBACKGROUND=3 -DPER_THREAD_REQUEST" -
-    for claim in gui_served others_served; do
-        holds "3 others" "-DCPU_BOUND -DLIVENESS -DBACKGROUND=3" $claim
-    done
-    model=$models/line.pml
-    holds "line: signals alone" "" -
-    holds "line: signals alone, 3 threads that spin" "-DNO_GUI -DBACKGROUND=3 -DSPIN" -
-    holds "line: GUI thread and two others, 3.13" "-DCPU_BOUND -DREQUEST_OF_HOLDER" -
-    holds "line: GUI thread and two others, overlooked requests" "-DCPU_BOUND -DGLITCH" -
-    for claim in gui_served others_served; do
-        holds "line: GUI thread and two others" "-DCPU_BOUND -DLIVENESS -DALWAYS -DGLITCH" $claim
-    done
-    model=$models/gilqueue.pml
-    depth=2000000
+if [ "$only" != line ]; then
+    # What needs no time-out: whoever waits is woken by a signal.
+    holds "signals alone" "-DNO_TIMEOUTS" -
+    holds "requests and time-outs, one other" "-DCPU_BOUND -DBACKGROUND=1 -DGLITCH" -
+    holds "install and remove, one other" "-DCPU_BOUND -DINSTALL -DBACKGROUND=1" -
+    holds "finalisation, one other" "-DCPU_BOUND -DFINALIZE -DBACKGROUND=1" -
+    holds "one other thread" "-DCPU_BOUND -DLIVENESS -DBACKGROUND=1 -DGLITCH" others_served
+    holds "one other thread" "-DCPU_BOUND -DLIVENESS -DBACKGROUND=1 -DGUI_BUSY" gui_served
+    if [ -n "$larger" ]; then
+        depth=20000000
+        holds "signals alone, 3.13" "-DNO_TIMEOUTS -DPER_THREAD_REQUEST" -
+        holds "signals alone, 3 others" "-DNO_TIMEOUTS -DBACKGROUND=3" -
+        holds "signals alone, install and remove" "-DNO_TIMEOUTS -DINSTALL" -
+        holds "requests and time-outs" "-DCPU_BOUND" -
+        holds "requests and time-outs, 3.13" "-DCPU_BOUND -DPER_THREAD_REQUEST" -
+        holds "requests that CPython overlooks" "-DCPU_BOUND -DGLITCH" -
+        holds "install and remove" "-DCPU_BOUND -DINSTALL" -
+        holds "finalisation" "-DCPU_BOUND -DFINALIZE" -
+        holds "finalisation, 3.13" "-DCPU_BOUND -DFINALIZE -DPER_THREAD_REQUEST" -
+        for claim in gui_served others_served; do
+            holds "a GUI that always wants it" "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" $claim
+            holds "a GUI that always wants it, 3.13, overlooked requests" "-DCPU_BOUND -DLIVENESS -DGUI_BUSY -DGLITCH -DPER_THREAD_REQUEST" $claim
+            holds "install and remove" "-DCPU_BOUND -DLIVENESS -DINSTALL" $claim
+            holds "finalisation" "-DCPU_BOUND -DLIVENESS -DFINALIZE" $claim
+        done
+        holds "requests and time-outs, 3 others" "-DCPU_BOUND -DBACKGROUND=3" -
+        holds "requests and time-outs, 3 others, 3.13" "-DCPU_BOUND -DBACKGROUND=3 -DPER_THREAD_REQUEST" -
+        for claim in gui_served others_served; do
+            holds "3 others" "-DCPU_BOUND -DLIVENESS -DBACKGROUND=3" $claim
+        done
+        depth=2000000
+    fi
+
+    caught NOT_REDIRECTED "-DNO_TIMEOUTS" -
+    caught NOT_REDIRECTED "-DCPU_BOUND" -
+    caught NOT_REDIRECTED_BACK "-DNO_TIMEOUTS" -
+    caught WAITING_NOT_CLEARED "-DNO_TIMEOUTS" -
+    caught OTHERS_NOT_COUNTED "-DNO_TIMEOUTS" -
+    caught COUNT_LEAKS "-DNO_TIMEOUTS" -
+    caught SPIN_LEAKS "-DNO_TIMEOUTS" -
+    caught SPIN_BLIND "-DNO_TIMEOUTS" -
+    caught LINE_LEFT "-DNO_TIMEOUTS -DINSTALL" -
+    caught NO_BROADCAST "-DCPU_BOUND -DINSTALL" -
+    caught PROMISE_KEPT "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" others_served
+    caught OWED_IGNORED "-DCPU_BOUND" -
+    caught HOLD_IGNORED "-DCPU_BOUND" -
+    caught OTHERS_ASK_EARLY "-DCPU_BOUND" -
+    caught OTHERS_WAIT "-DCPU_BOUND" -
+    caught ASKED_KEPT "-DCPU_BOUND" -
+    caught NO_RETRY "-DCPU_BOUND -DGLITCH" -
+    caught ACCOUNT_STALE "-DCPU_BOUND -DINSTALL" -
+    caught HOLD_FOREVER "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" others_served
 fi
 
-caught NOT_REDIRECTED "-DNO_TIMEOUTS" -
-caught NOT_REDIRECTED "-DCPU_BOUND" -
-caught NOT_REDIRECTED_BACK "-DNO_TIMEOUTS" -
-caught WAITING_NOT_CLEARED "-DNO_TIMEOUTS" -
-caught OTHERS_NOT_COUNTED "-DNO_TIMEOUTS" -
-caught COUNT_LEAKS "-DNO_TIMEOUTS" -
-caught SPIN_LEAKS "-DNO_TIMEOUTS" -
-caught SPIN_BLIND "-DNO_TIMEOUTS" -
-caught LINE_LEFT "-DNO_TIMEOUTS -DINSTALL" -
-caught NO_BROADCAST "-DCPU_BOUND -DINSTALL" -
-caught PROMISE_KEPT "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" others_served
-caught OWED_IGNORED "-DCPU_BOUND" -
-caught HOLD_IGNORED "-DCPU_BOUND" -
-caught OTHERS_ASK_EARLY "-DCPU_BOUND" -
-caught OTHERS_WAIT "-DCPU_BOUND" -
-caught ASKED_KEPT "-DCPU_BOUND" -
-caught NO_RETRY "-DCPU_BOUND -DGLITCH" -
-caught ACCOUNT_STALE "-DCPU_BOUND -DINSTALL" -
-caught HOLD_FOREVER "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" others_served
-
-# Background threads in line.
-model=$models/line.pml
-holds "line: signals alone, two threads that spin" "-DNO_GUI -DSPIN" -
-holds "line: 3 threads" "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
-holds "line: GUI thread and two others" "-DCPU_BOUND" -
-holds "line: two threads, overlooked requests" "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH -DSPIN" others_served
-holds "line: two threads, 3.13" "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DREQUEST_OF_HOLDER" others_served
-holds "line: two interpreters" "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
-caught NO_CLASSES "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
-caught GRACE_BEFORE_CLASS_2 "-DCPU_BOUND" -
-caught NO_PROMISE "-DNO_GUI -DCPU_BOUND -DSPIN" -
-caught SPINNER_IS_ENOUGH "-DNO_GUI -DSPIN -DBACKGROUND=3" -
-caught FIRST_SLEEPS_ON "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
-caught NOT_ASKED_AGAIN_AT_ONCE "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
-caught ASKS_ONCE "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH" others_served
-caught HOLD_IGNORED "-DCPU_BOUND" -
-caught SPINS_AND_SLEEPS "-DNO_GUI -DSPIN" -
-caught SIGNALLED_KEPT "-DNO_GUI" -
-caught TAKES_WHAT_IS_OFFERED "-DCPU_BOUND" -
-caught TAKES_WHAT_IS_PROMISED "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
-caught OVERLOOKED_FOR_EVER "-DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH" others_served
-caught ONLY_FIRST_ASKS "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
-# A limit, no mutation: with CPython 3.9 to 3.12 a GUI thread cannot ask a thread of another interpreter.
-caught NOTHING "-DCPU_BOUND -DLIVENESS -DALWAYS -DTWO_INTERPRETERS" gui_served
+if [ "$only" != gilqueue ]; then
+    # Background threads in line.
+    model=$models/line.pml
+    if [ -n "$larger" ]; then
+        depth=20000000
+        holds "line: signals alone" "" -
+        holds "line: signals alone, 3 threads that spin" "-DNO_GUI -DBACKGROUND=3 -DSPIN" -
+        holds "line: GUI thread and two others, 3.13" "-DCPU_BOUND -DREQUEST_OF_HOLDER" -
+        holds "line: GUI thread and two others, overlooked requests" "-DCPU_BOUND -DGLITCH" -
+        for claim in gui_served others_served; do
+            holds "line: GUI thread and two others" "-DCPU_BOUND -DLIVENESS -DALWAYS -DGLITCH" $claim
+        done
+        depth=2000000
+    fi
+    holds "line: signals alone, two threads that spin" "-DNO_GUI -DSPIN" -
+    holds "line: 3 threads" "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
+    holds "line: GUI thread and two others" "-DCPU_BOUND" -
+    holds "line: two threads, overlooked requests" "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH -DSPIN" others_served
+    holds "line: two threads, 3.13" "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DREQUEST_OF_HOLDER" others_served
+    holds "line: two interpreters" "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
+    caught NO_CLASSES "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
+    caught GRACE_BEFORE_CLASS_2 "-DCPU_BOUND" -
+    caught NO_PROMISE "-DNO_GUI -DCPU_BOUND -DSPIN" -
+    caught SPINNER_IS_ENOUGH "-DNO_GUI -DSPIN -DBACKGROUND=3" -
+    caught FIRST_SLEEPS_ON "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
+    caught NOT_ASKED_AGAIN_AT_ONCE "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
+    caught ASKS_ONCE "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH" others_served
+    caught HOLD_IGNORED "-DCPU_BOUND" -
+    caught SPINS_AND_SLEEPS "-DNO_GUI -DSPIN" -
+    caught SIGNALLED_KEPT "-DNO_GUI" -
+    caught TAKES_WHAT_IS_OFFERED "-DCPU_BOUND" -
+    caught TAKES_WHAT_IS_PROMISED "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
+    caught OVERLOOKED_FOR_EVER "-DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH" others_served
+    caught ONLY_FIRST_ASKS "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
+    # A limit, no mutation: with CPython 3.9 to 3.12 a GUI thread cannot ask a thread of another interpreter.
+    caught NOTHING "-DCPU_BOUND -DLIVENESS -DALWAYS -DTWO_INTERPRETERS" gui_served
+fi
 
 [ $failures -eq 0 ] || echo "$failures failed"
 [ $failures -eq 0 ]
