@@ -36,7 +36,7 @@ def name_of(version: str, machine: str) -> str:
 def build(source: str, machines: List[str]) -> Dict[str, bytes]:
     """Return the wheels by name, or skip where what builds them cannot be had."""
     with tempfile.TemporaryDirectory() as wheels:
-        done = attempt(["sh", os.path.join(source, "python/build_wheels.sh"), wheels, *machines], {"SOURCE_DATE_EPOCH": "1767225600"}, limit=500)
+        done = attempt(["sh", os.path.join(source, "python/build_wheels.sh"), wheels, *machines], {"SOURCE_DATE_EPOCH": "1767225600"}, limit=1200)
         if done.returncode != 0:
             if re.search(r"No matching distribution found|Could not find a version|Missing packages", done.stdout):
                 skip("what builds the wheels cannot be had here (network?):\n" + done.stdout[-2000:])
