@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How the event loop's wait is wrapped, and where the GUI thread stands in the GIL's queue: which way is picked, with invented
- * ways. */
+/* Which way to wrap the event loop's wait is picked, and which place of the GUI thread in the GIL's queue; with invented ways. */
 #include "gil/gilqueue.h"
 #include "loop/wait.h"
 #include "qt/qt.h"
@@ -109,6 +108,13 @@ static const char *install_gui(const gy_python *python, const gilyield_options *
     return obstacle;
 }
 
+static bool without_gil;
+
+bool gy_python_free_threaded(void)
+{
+    return without_gil;
+}
+
 const gy_gilqueue gy_gilqueue_gui = {.name = "gui", .install = install_gui};
 
 static void test_queue(void **state)
@@ -117,16 +123,20 @@ static void test_queue(void **state)
     static const struct {
         int priority;
         const char *obstacle, *name, *reason;
+        bool without_gil;
     } rows[] = {
-        {GILYIELD_PRIORITY_GUI, NULL, "gui", "as asked for"},
-        {GILYIELD_PRIORITY_GUI, "there is no queue", "switch-interval", "there is no queue"},
-        {GILYIELD_PRIORITY_SWITCH_INTERVAL, "there is no queue", "switch-interval", "as asked for"},
-        {GILYIELD_PRIORITY_NONE, NULL, "none", "as asked for"},
+        {GILYIELD_PRIORITY_GUI, NULL, "gui", "as asked for", false},
+        {GILYIELD_PRIORITY_GUI, "there is no queue", "switch-interval", "there is no queue", false},
+        {GILYIELD_PRIORITY_SWITCH_INTERVAL, "there is no queue", "switch-interval", "as asked for", false},
+        {GILYIELD_PRIORITY_NONE, NULL, "none", "as asked for", false},
+        {GILYIELD_PRIORITY_GUI, NULL, "none", "this CPython is built without a GIL", true},
+        {GILYIELD_PRIORITY_SWITCH_INTERVAL, NULL, "none", "this CPython is built without a GIL", true},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const gilyield_options options = {.interval_ms = 20, .slice_ms = 5, .priority = rows[i].priority, .switch_us = 100};
         const char *reason = NULL;
         obstacle = rows[i].obstacle;
+        without_gil = rows[i].without_gil;
         assert_string_equal(gy_gilqueue_install(NULL, &options, 7, &reason)->name, rows[i].name);
         assert_string_equal(reason, rows[i].reason);
     }

@@ -69,7 +69,7 @@ static void test_an_unwanted_offer_is_forgiven(void **state)
     gy_share share;
     gy_share_init(&share, 20 * MS, 5 * MS, true, 0);
     assert_int_equal(gy_share_owed(&share, 40 * MS), 10 * MS);
-    gy_share_forgive(&share, 40 * MS);
+    gy_share_clear_deficit(&share, 40 * MS);
     assert_int_equal(gy_share_owed(&share, 59 * MS), 0);
     assert_int_equal(gy_share_hold_end(&share), 60 * MS);
 }

@@ -157,7 +157,7 @@ static uint64_t fake_owed(uint64_t now)
 static void fake_declined(uint64_t now)
 {
     assert_false(world.away);
-    gy_share_forgive(&world.account, now);
+    gy_share_clear_deficit(&world.account, now);
 }
 
 static const gy_python fake_python = {.gil = fake_gil, .alone = fake_alone, .release = fake_release, .reacquire = fake_reacquire};

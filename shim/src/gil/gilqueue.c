@@ -11,6 +11,11 @@ static const gy_gilqueue *const WAYS[] = {&gy_gilqueue_gui, &gy_gilqueue_switch_
 const gy_gilqueue *gy_gilqueue_install(const gy_python *python, const gilyield_options *options, uint64_t now,
                                        const char **reason)
 {
+    if (gy_python_free_threaded()) {
+        /* No queue, and no wait that a switch interval would shorten. */
+        *reason = "this CPython is built without a GIL";
+        return &gy_gilqueue_none;
+    }
     *reason = "as asked for";
     for (size_t i = (size_t)options->priority - GILYIELD_PRIORITY_GUI; WAYS[i]; i++) {
         const char *obstacle = WAYS[i]->install(python, options, now);

@@ -46,7 +46,7 @@ static atomic_bool active;             /* false: the hooks are plain passes */
 static uintptr_t runtime, runtime_end; /* _PyRuntime; written before `active` is set */
 
 static _Atomic(pthread_cond_t *) gil_cond; /* NULL until learnt */
-static atomic_bool giving_away;            /* the GUI thread is in PyEval_SaveThread() */
+static atomic_bool releasing;              /* the GUI thread is in PyEval_SaveThread() */
 
 static bool in_runtime(const pthread_cond_t *cond)
 {
@@ -110,7 +110,7 @@ static int hook_signal(pthread_cond_t *cond)
         return signal_original(cond);
     }
     pthread_cond_t *known = atomic_load_explicit(&gil_cond, memory_order_relaxed);
-    if (!known && in_runtime(cond) && atomic_load_explicit(&giving_away, memory_order_relaxed) && gy_gilorder_is_gui()) {
+    if (!known && in_runtime(cond) && atomic_load_explicit(&releasing, memory_order_relaxed) && gy_gilorder_is_gui()) {
         known = learn(cond);
     }
     if (known && cond == known) {
@@ -185,9 +185,6 @@ static const char *install(const gy_python *python, const gilyield_options *opti
 {
     (void)python;
     (void)now;
-    if (gy_python_free_threaded()) {
-        return "this CPython is built without a GIL";
-    }
     if (!find_runtime()) {
         return "this CPython does not export _PyRuntime";
     }
@@ -208,7 +205,7 @@ static const char *install(const gy_python *python, const gilyield_options *opti
 static void before_release(void)
 {
     gy_gilorder_gui_polls(true);
-    atomic_store_explicit(&giving_away, true, memory_order_relaxed);
+    atomic_store_explicit(&releasing, true, memory_order_relaxed);
 }
 
 /* Its own calls have told gilorder.c when the GIL changed hands. */
@@ -221,7 +218,7 @@ static void after_reacquire(uint64_t now)
 {
     (void)now;
     gy_gilorder_gui_polls(false);
-    atomic_store_explicit(&giving_away, false, memory_order_relaxed);
+    atomic_store_explicit(&releasing, false, memory_order_relaxed);
 }
 
 /* Nothing is known before CPython's calls have come here once; where they never do, nothing ever is. */

@@ -74,9 +74,6 @@ static const char *install(const gy_python *python, const gilyield_options *opti
     static const gy_gilfront *const fronts[] = {&gy_gilfront_srwlock, &gy_gilfront_semaphore};
     (void)python;
     (void)now;
-    if (gy_python_free_threaded()) {
-        return "this CPython is built without a GIL";
-    }
     const void *runtime = gy_python_symbol("_PyRuntime");
     uintptr_t end = runtime ? section_end(runtime) : 0;
     if (end == 0) {

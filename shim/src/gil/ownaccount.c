@@ -29,7 +29,7 @@ uint64_t gy_ownaccount_owed(uint64_t now)
 
 void gy_ownaccount_declined(uint64_t now)
 {
-    gy_share_forgive(&account, now);
+    gy_share_clear_deficit(&account, now);
 }
 
 void gy_ownaccount_polls(bool begins)

@@ -13,10 +13,10 @@ static uint64_t elapsed(const gy_share *share, uint64_t now)
     return now > share->since ? now - share->since : 0;
 }
 
-/* What holding the GIL for so long costs. */
-static uint64_t price(const gy_share *share, uint64_t held_ns)
+/* The deficit that holding the GIL for so long makes: what the others are to get for it. */
+static uint64_t deficit(const gy_share *share, uint64_t held_ns)
 {
-    /* Before the product can overflow the price is at its limit: an interval is at most 10 s, a debt that counts four of them. */
+    /* Before the product can overflow the deficit is at its limit: an interval is at most 10 s, and four of them count. */
     uint64_t counted = held_ns < MOST_SLICES * share->interval_ns ? held_ns : MOST_SLICES * share->interval_ns;
     return (uint64_t)((double)counted / (double)share->interval_ns * (double)share->slice_ns);
 }
@@ -27,7 +27,7 @@ void gy_share_took(gy_share *share, uint64_t now)
         return;
     }
     share->given_ns += elapsed(share, now);
-    if (share->given_ns >= share->slice_ns && share->given_ns >= price(share, share->held_ns)) {
+    if (share->given_ns >= share->slice_ns && share->given_ns >= deficit(share, share->held_ns)) {
         share->held_ns = 0;
         share->given_ns = 0;
     }
@@ -49,11 +49,11 @@ uint64_t gy_share_owed(const gy_share *share, uint64_t now)
 {
     uint64_t held = share->held_ns + (share->holding ? elapsed(share, now) : 0);
     uint64_t given = share->given_ns + (share->holding ? 0 : elapsed(share, now));
-    uint64_t due = held >= share->interval_ns ? price(share, held) : 0;
+    uint64_t due = held >= share->interval_ns ? deficit(share, held) : 0;
     return due > given ? due - given : 0;
 }
 
-void gy_share_forgive(gy_share *share, uint64_t now)
+void gy_share_clear_deficit(gy_share *share, uint64_t now)
 {
     share->held_ns = 0;
     share->given_ns = 0;

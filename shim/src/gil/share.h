@@ -12,7 +12,7 @@
  * interval of what it has held, less what they had meanwhile. A period ends, and the next begins, when they have had that, and a
  * slice at least. So under any load of the GUI the others get slice / (interval + slice) of the time, also when handlers run over
  * the end of the interval, and a GUI thread that waits often and briefly is charged for what it holds, not praised for how often
- * it lets go. A debt of more than four slices is forgiven: the GUI shall not stand still for long because one handler did.
+ * it lets go. A deficit of more than four slices is cut: the GUI shall not stand still for long because one handler did.
  *
  * Plain data, no lock: the caller's lock or thread protects it. Times are nanoseconds.
  */
@@ -35,7 +35,7 @@ void gy_share_released(gy_share *share, uint64_t now);
 uint64_t gy_share_owed(const gy_share *share, uint64_t now);
 
 /* The others were offered what they are owed and did not want it: a new period begins. */
-void gy_share_forgive(gy_share *share, uint64_t now);
+void gy_share_clear_deficit(gy_share *share, uint64_t now);
 
 /* When the GUI thread, if it goes on holding the GIL, begins to owe. UINT64_MAX while it does not hold it. */
 uint64_t gy_share_hold_end(const gy_share *share);
