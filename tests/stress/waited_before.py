@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Threads already stand in CPython's own queue when gilyield is switched on, and the program has a long switch interval: all of them go on."""
 
+import _thread
 import sys
 import time
 
@@ -15,9 +16,9 @@ def script():
     gilyield.disable()
     before = sys.getswitchinterval()
     threads = [stress.Counted(lambda: [None for _ in range(500)]) for _ in range(4)]
+    sys.setswitchinterval(INTERVAL_S)
     for thread in threads:
-        thread.start()
-    sys.setswitchinterval(INTERVAL_S)  # from now on whoever begins to wait waits so long
+        _thread.start_new_thread(thread.run, ())  # Thread.start() would wait for the GIL itself, so long
     end = time.monotonic() + 0.3
     while time.monotonic() < end:  # keeps the GIL: all four come to wait for it
         pass
