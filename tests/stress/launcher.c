@@ -7,6 +7,7 @@
 #include "gilyield/gilyield.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -14,29 +15,39 @@
 #include <string.h>
 #include <unistd.h>
 
-static int (*get_status)(gilyield_status *);
 static atomic_bool gui_first, over;
+
+static int shim_name(struct dl_phdr_info *info, size_t size, void *name)
+{
+    (void)size;
+    *(const char **)name = strstr(info->dlpi_name, "/libgilyield-qt") ? info->dlpi_name : NULL;
+    return *(const char **)name != NULL;
+}
+
+/* Puts gilyield_get_status() of the shim into `get_status`; false until the preloaded library has opened the shim. */
+static bool find_get_status(int (**get_status)(gilyield_status *))
+{
+    const char *name = NULL;
+    dl_iterate_phdr(shim_name, &name);
+    void *shim = name ? dlopen(name, RTLD_NOW | RTLD_NOLOAD) : NULL;
+    void *symbol = shim ? dlsym(shim, "gilyield_get_status") : NULL;
+    memcpy(get_status, &symbol, sizeof symbol);
+    return symbol != NULL;
+}
 
 static void *watch(void *unused)
 {
     (void)unused;
+    int (*get_status)(gilyield_status *) = NULL;
     while (!atomic_load(&over)) {
         gilyield_status status = {.size = sizeof status};
-        if (get_status(&status) == 0 && strcmp(status.priority_active, "gui") == 0) {
+        if ((get_status || find_get_status(&get_status)) && get_status(&status) == 0 &&
+            strcmp(status.priority_active, "gui") == 0) {
             atomic_store(&gui_first, true);
         }
         usleep(5000);
     }
     return NULL;
-}
-
-static void *look_up(void *handle, const char *name)
-{
-    void *symbol = dlsym(handle, name);
-    if (!symbol) {
-        fprintf(stderr, "launcher: there is no %s\n", name);
-    }
-    return symbol;
 }
 
 int main(int argc, char **argv)
@@ -50,13 +61,13 @@ int main(int argc, char **argv)
         fputs("launcher: CPython is in the global scope, which is not what this is to test\n", stderr);
         return 2;
     }
-    void *entry = look_up(plugin, "testhost_main"), *status = look_up(RTLD_DEFAULT, "gilyield_get_status");
-    if (!entry || !status) {
+    void *entry = dlsym(plugin, "testhost_main");
+    if (!entry) {
+        fprintf(stderr, "launcher: %s\n", dlerror());
         return 2;
     }
     int (*testhost_main)(int, char **);
     memcpy(&testhost_main, &entry, sizeof entry);
-    memcpy(&get_status, &status, sizeof status);
     pthread_t watcher;
     if (pthread_create(&watcher, NULL, watch, NULL) != 0) {
         return 2;
