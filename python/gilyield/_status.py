@@ -4,9 +4,9 @@
 import dataclasses
 import datetime
 import platform
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
-from . import _gilyield, _stats, _text
+from . import _gilyield, _stats, _text, _watch
 
 _GIL = {
     "unknown": "not known yet: the event loop was not seen at work since gilyield was enabled",
@@ -62,11 +62,13 @@ class Status:
     python_version: str  #: as the shim sees it, "" while it saw no initialised Python
     library: str  #: path of the shim in use
     version: str  #: version of the shim in use
+    watch_ms: int  #: the threshold of watch() in milliseconds; 0: nothing watches
     stats: _stats.Stats  #: the figures
+    stalls: _watch.Stalls  #: the ten worst places at which the GUI thread was late, as stalls() returns them
 
     def _asdict(self) -> Dict[str, Any]:
-        """Return the fields as a new dict; `stats` is a dict in it."""
-        return dataclasses.asdict(self)
+        """Return the fields as a new dict; in it `stats` is a dict, `stalls` a list of dicts."""
+        return {**dataclasses.asdict(dataclasses.replace(self, stalls=_watch.Stalls())), "stalls": [place._asdict() for place in self.stalls]}
 
     def _since_text(self) -> str:
         if self.since is None:
@@ -82,6 +84,11 @@ class Status:
             text += f", asked for {self.priority}"
         return text + (f": {self.priority_reason}" if self.priority_reason else "")
 
+    def _late_rows(self) -> List[Tuple[str, str]]:
+        if self.stalls:
+            return [("GUI late" if place is self.stalls[0] else "", f"{times}: {cause}") for place, (times, cause) in zip(self.stalls, self.stalls._rows())]
+        return [("GUI late", f"never by more than {self.watch_ms} ms" if self.watch_ms else "not watched: gilyield.watch() names what stalls it")]
+
     def __repr__(self) -> str:
         headline = _HEADLINE.get(self.state, self.state) + (", paused" if self.enabled and self.paused else "")
         qt = f"Qt {self.qt_version}" + (f" ({self.dispatcher})" if self.dispatcher else "")
@@ -93,6 +100,7 @@ class Status:
             ("yields", self.stats._yields_text() + skipped),
             ("GUI cost", self.stats._reacquire_text()),
             ("GUI waited", f"max {_text.milliseconds(self.stats.gui_wait_max_ns)} at once"),
+            *self._late_rows(),
             ("pauses", f"{self.paused} open: nothing is given away" if self.paused else "none open"),
             ("priority", self._priority_text()),
             ("wait", (self.wait or "none") + (f": {self.wait_reason}" if self.wait_reason else "")),
@@ -115,5 +123,6 @@ def read() -> Status:
         since=since,
         taken_at=now,
         stats=_stats.read(),
+        stalls=_watch.read(),
         **fields,
     )

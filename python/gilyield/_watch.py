@@ -3,7 +3,8 @@
 
 import dataclasses
 import os
-from typing import Any, Callable, Dict, List, Optional, Union
+import re
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from . import _gilyield, _text
 
@@ -35,6 +36,10 @@ class Stall:
         """Return the fields as a new dict."""
         return dataclasses.asdict(self)
 
+    def _cause(self) -> str:
+        """Return what the report gives as the cause, without how often."""
+        return re.sub(r" \(here \d+ times, [^()]* in all\)$", "", self.text.split("\n", 1)[0].partition(": ")[2])
+
     def __repr__(self) -> str:
         return self.text
 
@@ -50,11 +55,12 @@ class Stalls(List[Stall]):
     def __repr__(self) -> str:
         if not self:
             return "gilyield: the GUI thread was never late since gilyield.watch() was called"
-        rows = []
-        for place in self:
-            times = f"{place.count} x, {_text.milliseconds(place.total_ns)} in all, longest {_text.milliseconds(place.longest_ns)}"
-            rows.append((times, place.text.splitlines()[0].partition(": ")[2]))
-        return _text.table("where the GUI thread was late", rows)
+        return _text.table("where the GUI thread was late", self._rows())
+
+    def _rows(self) -> List[Tuple[str, str]]:
+        """Return for each place how often and how long, and why."""
+        return [(f"{place.count} x, {_text.milliseconds(place.total_ns)} in all, longest {_text.milliseconds(place.longest_ns)}", place._cause())
+                for place in self]
 
 
 def check(error: int) -> None:

@@ -14,7 +14,7 @@
 /* Protected by the GIL: only Python calls us. */
 static gilyield_options current;
 static int running;
-static int pauses;
+static int pauses, watch_ms;
 static gilyield_stats figures;
 
 /* What the tests set: they want to see it come out at the other end. */
@@ -138,6 +138,7 @@ int gilyield_get_status(gilyield_status *status)
         .qt_version = "5.15.8",
         .dispatcher = "QStubDispatcher",
         .python_version = "3.11.2",
+        .watch_ms = watch_ms,
     };
     return 0;
 }
@@ -196,6 +197,7 @@ int gilyield_watch(const gilyield_watch_options *options)
 {
     if (options->threshold_ms == 60000)
         return GILYIELD_E_FILE;
+    watch_ms = options->threshold_ms;
     static const gilyield_stall stall = {.size = sizeof stall,
                                          .kind = GILYIELD_STALL_GIL,
                                          .line = 12,
@@ -212,6 +214,7 @@ int gilyield_watch(const gilyield_watch_options *options)
 
 void gilyield_unwatch(void)
 {
+    watch_ms = 0;
 }
 
 int gilyield_get_stalls(gilyield_stall *stalls, size_t size, int most)

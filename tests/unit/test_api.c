@@ -179,7 +179,23 @@ static void test_structs(void **state)
         assert_int_equal(gilyield_start(&options), GILYIELD_E_SIZE);
         assert_int_equal(gilyield_configure(&options), GILYIELD_E_SIZE);
         assert_int_equal(gilyield_check_options(&options, NULL, 0), GILYIELD_E_SIZE);
+        gilyield_stall stall;
+        gilyield_thread thread;
+        const gilyield_watch_options watch = {.size = small[i]};
+        assert_int_equal(gilyield_get_stalls(&stall, small[i], 1), GILYIELD_E_SIZE);
+        assert_int_equal(gilyield_get_threads(&thread, small[i], 1), GILYIELD_E_SIZE);
+        assert_int_equal(gilyield_watch(&watch), GILYIELD_E_SIZE);
     }
+    static gilyield_stall stalls[2];
+    static gilyield_thread threads[2];
+    assert_int_equal(gilyield_get_stalls(NULL, sizeof *stalls, 1), GILYIELD_E_NULL_ARGUMENT);
+    assert_int_equal(gilyield_get_threads(NULL, sizeof *threads, 1), GILYIELD_E_NULL_ARGUMENT);
+    static const size_t more[] = {0, sizeof *stalls, 2 * sizeof *stalls};
+    for (size_t i = 0; i < COUNT_OF(more); i++) {
+        assert_int_equal(gilyield_get_stalls(stalls, more[i], 1), 0);
+        assert_int_equal(gilyield_get_threads(threads, more[i] == 0 ? 0 : more[i] - sizeof *stalls + sizeof *threads, 1), 0);
+    }
+    assert_int_equal(gilyield_get_stalls(stalls, sizeof *stalls, -1), 0);
 
     /* From the header of 0.1: today's members are not written to, whatever has been added since. */
     struct {

@@ -268,7 +268,9 @@ class StatusObject(StubCase):
             python_version="3.11.2",
             library=STUB,
             version="9.8.7",
+            watch_ms=0,
             stats=gilyield.stats()._asdict(),
+            stalls=[place._asdict() for place in gilyield.stalls()],
         )
         self.assertEqual(status._asdict(), expected)
         self.assertIs(status.enabled, True)
@@ -306,6 +308,7 @@ class StatusObject(StubCase):
                     "  yields      1204, 1190 of them handed the GIL to another thread; 3 skipped",
                     "  GUI cost    p50 0.05 ms, p99 3.3 ms, max 120 ms to take the GIL back",
                     "  GUI waited  max 125 ms at once",
+                    "  GUI late    3 x, 900 ms in all, longest 310 ms: it ran Python, at /app/g.py:7, in slot",
                     "  pauses      none open",
                     "  priority    switch-interval, switch interval 100 us while given away, asked for gui: caf\\xe9 stub",
                     "  wait        glib: the GUI thread runs the GLib dispatcher",
@@ -315,6 +318,16 @@ class StatusObject(StubCase):
             ),
         )
         self.assertEqual(repr(at_12_s), str(at_12_s))
+
+    def test_text_without_stalls(self):
+        never = dataclasses.replace(gilyield.status(), stalls=gilyield.Stalls())
+        self.assertIn("  GUI late    not watched: gilyield.watch() names what stalls it\n", repr(never))
+        self.assertIn("  GUI late    never by more than 100 ms\n", repr(dataclasses.replace(never, watch_ms=100)))
+
+    def test_watch_is_told(self):
+        gilyield.watch(250)
+        self.addCleanup(gilyield.unwatch)
+        self.assertEqual(gilyield.status().watch_ms, 250)
 
     def test_text_when_off(self):
         gilyield.disable()
@@ -515,6 +528,8 @@ class Seeing(StubCase):
         self.assertEqual((place.kind, place.line, place.count, place.total_ns), ("python", 7, 3, 900000000))
         self.assertIn("3 x, 900 ms in all, longest 310 ms", repr(gilyield.stalls()))
         self.assertIn("it ran Python, at /app/g.py:7, in slot", repr(gilyield.stalls()))
+        again = dataclasses.replace(place, text=place.text + " (here 3 times, 900 ms in all)\n    called from x (here 9 times, 1 s in all)")
+        self.assertTrue(repr(gilyield.Stalls([again])).endswith("it ran Python, at /app/g.py:7, in slot"))
 
     def test_threads(self):
         worker, gui = gilyield.threads()

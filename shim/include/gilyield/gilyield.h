@@ -129,6 +129,7 @@ typedef struct gilyield_status {
     const char *qt_version;      /* of the Qt in the process, "5.15.8" */
     const char *dispatcher;      /* class name of the GUI thread's event dispatcher, "" while not running */
     const char *python_version;  /* "3.11.2", "" while no initialised CPython was seen */
+    int watch_ms;                /* the threshold of gilyield_watch() in milliseconds; 0: nothing watches */
 } gilyield_status;
 
 /*
@@ -169,7 +170,7 @@ enum gilyield_stall_kind {
 
 /* One stall of the GUI thread, and how often there was one at this place. Texts are UTF-8, "" where nothing is known. */
 typedef struct gilyield_stall {
-    size_t size;
+    size_t size;         /* how much of it is filled */
     int kind;            /* enum gilyield_stall_kind */
     int lasts;           /* 1: it is not over */
     int sleeps;          /* 1, kind NATIVE: in a function that sleeps */
@@ -199,7 +200,7 @@ typedef struct gilyield_watch_options {
 
 /* What one thread got of the GIL since it was first seen, or since the last reset. Times are nanoseconds. */
 typedef struct gilyield_thread {
-    size_t size;
+    size_t size;     /* how much of it is filled */
     uintptr_t ident; /* as pthread_self() and Python's threading.get_ident() tell it */
     int native_id;   /* as Python's threading.get_native_id() tells it */
     int on_gui;      /* 1: the GUI thread */
@@ -274,7 +275,7 @@ GILYIELD_API void gilyield_reset_stats(void);
 /*
  * Watches over the GUI thread: when one turn of its event loop takes longer than the threshold, one report says what it did
  * meanwhile. Works while gilyield is enabled. `options` may be NULL: all defaults. May be called again to change them. Returns 0,
- * GILYIELD_E_THRESHOLD, GILYIELD_E_FILE, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS, GILYIELD_E_NO_WATCH.
+ * GILYIELD_E_SIZE, GILYIELD_E_THRESHOLD, GILYIELD_E_FILE, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS, GILYIELD_E_NO_WATCH.
  */
 GILYIELD_API int gilyield_watch(const gilyield_watch_options *options);
 
@@ -282,14 +283,15 @@ GILYIELD_API int gilyield_watch(const gilyield_watch_options *options);
 GILYIELD_API void gilyield_unwatch(void);
 
 /*
- * Copies the places at which the GUI thread was late, the longest in all first, at most `most`; `size` is
- * sizeof(gilyield_stall). Returns how many, or GILYIELD_E_NULL_ARGUMENT, GILYIELD_E_SIZE.
+ * Copies the places at which the GUI thread was late, the longest in all first, at most `most`. `size` is sizeof(gilyield_stall)
+ * where the caller was built, 0 the layout of version 0.2: so far apart they are, and so much of each is filled. Returns how
+ * many, or GILYIELD_E_NULL_ARGUMENT, GILYIELD_E_SIZE.
  */
 GILYIELD_API int gilyield_get_stalls(gilyield_stall *stalls, size_t size, int most);
 
 /*
- * Copies the account of each living thread that has wanted the GIL, at most `most`; `size` is sizeof(gilyield_thread). None where
- * the priority in force is not `gui`. Returns how many, or GILYIELD_E_NULL_ARGUMENT, GILYIELD_E_SIZE.
+ * Copies the account of each living thread that has wanted the GIL, at most `most`; `size` as for gilyield_get_stalls(). None
+ * where the priority in force is not `gui`. Returns how many, or GILYIELD_E_NULL_ARGUMENT, GILYIELD_E_SIZE.
  */
 GILYIELD_API int gilyield_get_threads(gilyield_thread *threads, size_t size, int most);
 

@@ -111,14 +111,23 @@ int gilyield_resume(void)
     return open;
 }
 
-/* The layouts of version 0.1, which callers may say by a `size` of 0: up to the end of the member that was the last one then. */
+/*
+ * The layouts that were published first, 0.1's and those of what came with 0.2, which callers may say by a `size` of 0: up to the
+ * end of the member that was the last one then.
+ */
 #define END_OF(type, member) (offsetof(type, member) + sizeof(((type *)NULL)->member))
 #define FIRST_STATUS         END_OF(gilyield_status, python_version)
 #define FIRST_STATS          END_OF(gilyield_stats, elapsed_ns)
+#define FIRST_STALL          END_OF(gilyield_stall, text)
+#define FIRST_THREAD         END_OF(gilyield_thread, name)
+#define FIRST_WATCH          END_OF(gilyield_watch_options, data)
 
 /* Nothing was put in front of them or between. */
 _Static_assert(FIRST_STATS == sizeof(size_t) + 14 * sizeof(uint64_t), "gilyield_stats has changed before its end");
 _Static_assert(sizeof(void *) != 8 || FIRST_STATUS == 112, "gilyield_status has changed before its end");
+_Static_assert(sizeof(void *) != 8 || FIRST_STALL == 4672, "gilyield_stall has changed before its end");
+_Static_assert(sizeof(void *) != 8 || FIRST_THREAD == 168, "gilyield_thread has changed before its end");
+_Static_assert(sizeof(void *) != 8 || FIRST_WATCH == 40, "gilyield_watch_options has changed before its end");
 
 int gilyield_get_status(gilyield_status *status)
 {
@@ -148,6 +157,7 @@ int gilyield_get_status(gilyield_status *status)
         .qt_version = gy_qt_version(),
         .dispatcher = loop.dispatcher,
         .python_version = gy_python_version(),
+        .watch_ms = gy_watch_threshold_ms(),
     };
     return gy_layout_fill(status, &full, FIRST_STATUS, sizeof full);
 }
@@ -174,7 +184,11 @@ void gilyield_reset_stats(void)
 int gilyield_watch(const gilyield_watch_options *options)
 {
     const gilyield_watch_options defaults = {.size = sizeof defaults};
-    return gy_wanted_in_child() ? GILYIELD_E_CHILD_PROCESS : gy_watch_start(options ? options : &defaults);
+    options = options ? options : &defaults;
+    if (gy_wanted_in_child()) {
+        return GILYIELD_E_CHILD_PROCESS;
+    }
+    return options->size != 0 && options->size < FIRST_WATCH ? GILYIELD_E_SIZE : gy_watch_start(options);
 }
 
 void gilyield_unwatch(void)
@@ -182,19 +196,16 @@ void gilyield_unwatch(void)
     gy_watch_stop();
 }
 
-/* There is one layout of these structs so far. */
-static int check_array(const void *array, size_t size, size_t known)
+static void put_place(const gilyield_stall *place, int number, void *array)
 {
-    if (!array) {
-        return GILYIELD_E_NULL_ARGUMENT;
-    }
-    return size != known ? GILYIELD_E_SIZE : 0;
+    gy_layout_put(array, number, place);
 }
 
 int gilyield_get_stalls(gilyield_stall *stalls, size_t size, int most)
 {
-    int error = check_array(stalls, size, sizeof *stalls);
-    return error ? error : gy_watch_places(stalls, most);
+    gy_layout_array array;
+    int error = gy_layout_begin(&array, stalls, size, FIRST_STALL, sizeof *stalls);
+    return error ? error : gy_watch_places(most, put_place, &array);
 }
 
 static gilyield_thread as_thread(const gy_account_figures *figures)
@@ -222,13 +233,15 @@ static gilyield_thread as_thread(const gy_account_figures *figures)
 
 int gilyield_get_threads(gilyield_thread *threads, size_t size, int most)
 {
-    int count = 0, error = check_array(threads, size, sizeof *threads);
+    gy_layout_array array;
+    int count = 0, error = gy_layout_begin(&array, threads, size, FIRST_THREAD, sizeof *threads);
     uint64_t now = gy_clock_monotonic.now();
     gy_account_begin(GY_ACCOUNT_ALL);
     for (int i = 1; !error && !gy_wanted_in_child() && i < GY_WHO_MAX && count < most; i++) {
         gy_account_figures figures;
         if (gy_account_get((uint16_t)i, now, &figures)) {
-            threads[count++] = as_thread(&figures);
+            const gilyield_thread thread = as_thread(&figures);
+            gy_layout_put(&array, count++, &thread);
         }
     }
     return error ? error : count;

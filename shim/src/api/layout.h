@@ -15,4 +15,16 @@
  */
 int gy_layout_fill(void *out, const void *full, size_t first_size, size_t full_size);
 
+/* The caller's array of structs, which are as far apart as they are large for him. */
+typedef struct gy_layout_array {
+    char *items;
+    size_t size, full_size;
+} gy_layout_array;
+
+/* `size` is what the caller says: 0 means `first_size`. 0, GILYIELD_E_NULL_ARGUMENT or GILYIELD_E_SIZE. */
+int gy_layout_begin(gy_layout_array *array, void *items, size_t size, size_t first_size, size_t full_size);
+
+/* Copies what the item has room for, with a size member that says how much that is; more room stays as it is. */
+void gy_layout_put(const gy_layout_array *array, int number, const void *full);
+
 #endif

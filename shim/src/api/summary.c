@@ -6,23 +6,21 @@
 #include "loop/stats.h"
 #include "os/log.h"
 #include "settings/wanted.h"
+#include "trace/stall.h"
 #include "trace/watch.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { WORST_PLACES = 10 };
 
-static void print_places(void)
+static void print_place(const gilyield_stall *place, int number, void *data)
 {
-    static gilyield_stall places[WORST_PLACES];
-    int count = gy_watch_places(places, WORST_PLACES);
-    for (int i = 0; i < count; i++) {
-        const char *cause = strstr(places[i].text, ": ");
-        gy_log(GILYIELD_LOG_ERROR, "late %llu times, %.3f s in all, longest %.3f s: %.*s", (unsigned long long)places[i].count,
-               (double)places[i].total_ns / 1e9, (double)places[i].longest_ns / 1e9, (int)strcspn(cause ? cause + 2 : "", "\n"),
-               cause ? cause + 2 : "");
-    }
+    (void)number;
+    (void)data;
+    char cause[sizeof place->text];
+    gy_stall_say_cause(place, cause, sizeof cause);
+    gy_log(GILYIELD_LOG_ERROR, "late %llu times, %.3f s in all, longest %.3f s: %s", (unsigned long long)place->count,
+           (double)place->total_ns / 1e9, (double)place->longest_ns / 1e9, cause);
 }
 
 static void print_summary(void)
@@ -41,7 +39,7 @@ static void print_summary(void)
            (unsigned long long)s.waits, (unsigned long long)s.handovers, (unsigned long long)s.skipped,
            (double)s.released_ns / 1e9, (double)s.reacquire_p50_ns / 1e6, (double)s.reacquire_p99_ns / 1e6,
            (double)s.reacquire_max_ns / 1e6, (double)s.gui_wait_max_ns / 1e6);
-    print_places();
+    gy_watch_places(WORST_PLACES, print_place, NULL);
 }
 
 void gy_summary_arrange(void)

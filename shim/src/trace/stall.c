@@ -169,6 +169,12 @@ static void say_cause(const gilyield_stall *stall, char *text, size_t size)
     }
 }
 
+void gy_stall_say_cause(const gilyield_stall *stall, char *text, size_t size)
+{
+    *text = '\0';
+    say_cause(stall, text, size);
+}
+
 void gy_stall_say(gilyield_stall *stall)
 {
     char *text = stall->text;

@@ -28,6 +28,9 @@ void gy_stall_judge(const gy_look *look, gilyield_stall *stall);
 /* Are they the same place: two looks at the same, or a stall as there was one before? */
 bool gy_stall_same_place(const gilyield_stall *one, const gilyield_stall *other);
 
+/* Says in words what the GUI thread did, in at most `size` bytes. */
+void gy_stall_say_cause(const gilyield_stall *stall, char *text, size_t size);
+
 /* Says in words what the rest of *stall says. */
 void gy_stall_say(gilyield_stall *stall);
 

@@ -479,7 +479,15 @@ void gy_watch_python_exits(void)
     pthread_mutex_unlock(&lock);
 }
 
-int gy_watch_places(gilyield_stall *to, int most)
+int gy_watch_threshold_ms(void)
+{
+    pthread_mutex_lock(&lock);
+    int ms = atomic_load(&gy_watch_on) ? (int)(threshold / GY_NS_PER_MS) : 0;
+    pthread_mutex_unlock(&lock);
+    return ms;
+}
+
+int gy_watch_places(int most, void (*take)(const gilyield_stall *place, int number, void *data), void *data)
 {
     bool taken[MOST_PLACES] = {false};
     pthread_mutex_lock(&lock);
@@ -492,10 +500,10 @@ int gy_watch_places(gilyield_stall *to, int most)
             }
         }
         taken[worst] = true;
-        to[i] = places[worst];
+        take(&places[worst], i, data);
     }
     pthread_mutex_unlock(&lock);
-    return count;
+    return count > 0 ? count : 0;
 }
 
 void gy_watch_reset(void)

@@ -61,11 +61,14 @@ static inline void gy_turn_ends(void)
     }
 }
 
+/* How late the GUI thread has to be; 0: nothing watches. Any thread. */
+int gy_watch_threshold_ms(void);
+
 /*
- * Copies the places where the GUI thread was late, those of the longest total time first, at most `most`. Returns how many there
- * are. Any thread.
+ * Gives the places where the GUI thread was late to `take`, those of the longest total time first, numbered from 0, at most
+ * `most`. Returns how many. `take` is called with a lock held that the watcher wants. Any thread.
  */
-int gy_watch_places(gilyield_stall *places, int most);
+int gy_watch_places(int most, void (*take)(const gilyield_stall *place, int number, void *data), void *data);
 
 /* Forgets them. */
 void gy_watch_reset(void);

@@ -32,10 +32,16 @@ void gy_turn_ends_seen(void)
     gy_trace_event(GY_EVENT_TURN_END, 0);
 }
 
-int gy_watch_places(gilyield_stall *places, int most)
+int gy_watch_threshold_ms(void)
 {
-    (void)places;
+    return 0;
+}
+
+int gy_watch_places(int most, void (*take)(const gilyield_stall *place, int number, void *data), void *data)
+{
     (void)most;
+    (void)take;
+    (void)data;
     return 0;
 }
 

@@ -125,8 +125,11 @@ def script():
             assert seen, f"{case[0].__name__} was not reported"
             check(max(seen, key=lambda stall: stall.ns), *case)
         del seen[:]
+        assert gilyield.status().watch_ms == THRESHOLD_MS
         gilyield.unwatch()
         places = gilyield.stalls()
+        status = gilyield.status()
+        assert status.watch_ms == 0 and status.stalls == places and "GUI late" in repr(status) and "hog" in repr(status), status
         assert len(places) >= 7 and places[0].total_ns >= places[-1].total_ns, places
         assert "hog" in repr(places)
         host.single_shot(0, sleeps)
