@@ -35,6 +35,12 @@ def _report(error):
 
 
 def _qt_is_here():
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.GetModuleHandleW.restype = ctypes.c_void_p
+        return any(kernel.GetModuleHandleW(name) for name in ("Qt5Core.dll", "Qt6Core.dll", "gilyield.dll"))
     with open("/proc/self/maps", "rb") as maps:
         return any(name in line for line in maps for name in (b"/libQt5Core", b"/libQt6Core", b"/libgilyield-qt"))
 

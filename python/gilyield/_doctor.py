@@ -8,15 +8,18 @@ does, and with no binding needed. User input waits meanwhile.
 
 import ctypes
 import dataclasses
-import os
 import platform
-import re
 import sys
 import threading
 import time
 from typing import List, Optional, Tuple
 
 from . import _gilyield, _options, _shim, _status, _text
+
+if sys.platform == "win32":
+    from . import _host_win32 as _host
+else:
+    from . import _host_linux as _host
 
 _PHASE_MS = 250
 _NAP_S = 0.01
@@ -30,10 +33,8 @@ class _EventLoop:
     def __init__(self, path: str) -> None:
         # PyDLL: the calls are made with the GIL held. AttributeError: a Qt without these symbols (a namespace, another ABI).
         qt = ctypes.PyDLL(path)
-        self._construct = qt["_ZN10QEventLoopC1EP7QObject"]
-        self._destroy = qt["_ZN10QEventLoopD1Ev"]
-        self._exec = qt["_ZN10QEventLoop4execE6QFlagsINS_17ProcessEventsFlagEE"]
-        self._later = qt["_ZN6QTimer10singleShotEiPK7QObjectPKc"]
+        self._construct, self._destroy = qt[_host.CONSTRUCT], qt[_host.DESTROY]
+        self._exec, self._later = qt[_host.EXEC], qt[_host.LATER]
         self._construct.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
         self._destroy.argtypes = [ctypes.c_void_p]
         self._exec.argtypes = [ctypes.c_void_p, ctypes.c_int]
@@ -206,15 +207,6 @@ def _has_gil() -> bool:
     return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-def _qt_core() -> str:
-    with open("/proc/self/maps", encoding="utf-8", errors="surrogateescape") as maps:
-        for line in maps:
-            match = re.search(r"(/\S*/libQt[56]Core[^/]*\.so\S*)$", line.strip())
-            if match:
-                return match.group(1)
-    return ""
-
-
 def _rate(loop: _EventLoop, worker: _Worker) -> float:
     before = worker.turns
     seconds = loop.run(_PHASE_MS)
@@ -239,13 +231,6 @@ def _measure(loop: _EventLoop) -> Live:
     return Live(off, on, _gilyield.stats()["gui_wait_max_ns"] / 1e6, max(late, 0.0))
 
 
-def _is_python_program() -> bool:
-    try:
-        return re.fullmatch(r"python[\d.]*t?", os.path.basename(os.readlink("/proc/self/exe"))) is not None
-    except OSError:
-        return False
-
-
 def diagnose(live: bool) -> Report:
     """Return the Report; see gilyield.doctor()."""
     enabled, threads = _shim.find() and _gilyield.is_enabled(), threading.active_count()
@@ -255,7 +240,7 @@ def diagnose(live: bool) -> Report:
         return Report(enabled, threads, str(problem), None, None, "")
     before = _status.read()
     seen = _Learnt.learn(before.host if enabled else "unknown")
-    if seen == "unknown" and _is_python_program():
+    if seen == "unknown" and _host.is_python_program():
         seen = _Learnt.learn("releases")  # PyQt and PySide give it away around exec()
     host = before.host if enabled and before.host != "unknown" else seen
     result: Optional[Live] = None
@@ -269,7 +254,7 @@ def diagnose(live: bool) -> Report:
         reason = "gilyield is paused"
     else:
         try:
-            loop = _EventLoop(_qt_core())
+            loop = _EventLoop(_host.qt_core())
             if not enabled:
                 _gilyield.start(**_options.to_text({}))
                 _gilyield.reset_stats()

@@ -49,7 +49,7 @@ static void test_rows(void **state)
         } else {
             unsetenv("LD_PRELOAD");
         }
-        gy_environment_remove_preload();
+        gy_environment_remove_preload(NULL);
         const char *now = getenv("LD_PRELOAD");
         if (!rows[i].after) {
             assert_null(now);
@@ -58,7 +58,7 @@ static void test_rows(void **state)
             assert_string_equal(now, rows[i].after);
         }
         /* Once more changes nothing. */
-        gy_environment_remove_preload();
+        gy_environment_remove_preload(NULL);
         assert_int_equal(getenv("LD_PRELOAD") != NULL, rows[i].after != NULL);
     }
 }
@@ -118,7 +118,7 @@ static void test_very_long(void **state)
         }
     }
     assert_int_equal(setenv("LD_PRELOAD", before, 1), 0);
-    gy_environment_remove_preload();
+    gy_environment_remove_preload(NULL);
     assert_string_equal(getenv("LD_PRELOAD"), after);
 }
 
@@ -132,7 +132,7 @@ static void test_children_that_want_it(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         setenv("LD_PRELOAD", "a.so:libgilyield.so", 1);
         setenv("GILYIELD_CHILDREN", rows[i].wish, 1);
-        assert_int_equal(gy_environment_remove_preload(), !rows[i].stays);
+        assert_int_equal(gy_environment_remove_preload(NULL), !rows[i].stays);
         assert_string_equal(getenv("LD_PRELOAD"), rows[i].stays ? "a.so:libgilyield.so" : "a.so");
     }
     unsetenv("GILYIELD_CHILDREN");
@@ -144,7 +144,7 @@ static void test_other_variables_stay(void **state)
     setenv("LD_PRELOAD", "libgilyield-qt5.so", 1);
     setenv("MY_LD_PRELOAD", "libgilyield-qt5.so", 1);
     setenv("GILYIELD", "1", 1);
-    gy_environment_remove_preload();
+    gy_environment_remove_preload(NULL);
     assert_null(getenv("LD_PRELOAD"));
     assert_string_equal(getenv("MY_LD_PRELOAD"), "libgilyield-qt5.so");
     assert_string_equal(getenv("GILYIELD"), "1");

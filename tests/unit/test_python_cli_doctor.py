@@ -11,7 +11,7 @@ from unittest import mock
 from test_python_cli_common import PACKAGES, Made, gilyield
 
 from gilyield import _doctor
-from gilyield._command import doctor as doctor_shell
+from gilyield._command import process_linux
 
 SLEEP = "#include <unistd.h>\nint main(void) { sleep(60); return 0; }"
 
@@ -91,13 +91,13 @@ class Process(Made):
 
     def test_process_of_somebody_else(self):
         for user, advice in ((1000, "ask as its owner, or as root"), (0, "takes CAP_SYS_PTRACE")):
-            with mock.patch.object(doctor_shell, "_read", lambda pid, name: None), mock.patch.object(os, "geteuid", lambda user=user: user):
-                text, code = doctor_shell.process(os.getpid())
+            with mock.patch.object(process_linux, "_read", lambda pid, name: None), mock.patch.object(os, "geteuid", lambda user=user: user):
+                text, code = process_linux.report(os.getpid())
             self.assertEqual(code, 1)
             self.assertIn(advice, text)
 
     def test_kernel_thread(self):
-        text, code = doctor_shell.process(2) if os.path.exists("/proc/2") and not os.path.exists("/proc/2/exe") else ("has ended", 1)
+        text, code = process_linux.report(2) if os.path.exists("/proc/2") and not os.path.exists("/proc/2/exe") else ("has ended", 1)
         self.assertEqual(code, 1)
 
 

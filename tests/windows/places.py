@@ -43,6 +43,15 @@ def wine() -> str | None:
     return None
 
 
+def obstacle(version: str, build: Path) -> str | None:
+    """Why nothing can be run with that CPython, None if it can."""
+    if not wine() or not (root() / "prefix" / "complete").exists() or not (build / "lib" / "gilyield.dll").exists():
+        return "there is no Wine, or nothing that tests/windows/prepare.py makes"
+    if not (python_home(version) / "complete").exists():
+        return f"there is no CPython {version}: see prepare.py"
+    return None
+
+
 def environment(version: str, qt: int, **more: str) -> dict[str, str]:
     """The environment for a program under Wine that uses that CPython and that Qt.
 

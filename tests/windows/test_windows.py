@@ -20,16 +20,10 @@ SCRIPTS = Path(__file__).resolve().parent / "scripts"
 build = Path()
 
 
-class Skipped(Exception):
-    """What a test needs is not here."""
-
-
 def run(
     script: str, version: str, qt: int = 5, program: str = "embed_host.exe", arguments: tuple[str, ...] = (), package: Path | None = None, **more: str
 ) -> dict[str, str]:
     """Run a script, and return what it said: the last value of each name."""
-    if not (places.python_home(version) / "complete").exists():
-        raise Skipped(f"there is no CPython {version}: see prepare.py")
     env = places.environment(
         version, qt, PYTHONPATH=places.windows_path(package or build / "python"), TEST_SCRIPTS=places.windows_path(SCRIPTS), **more
     )
@@ -106,7 +100,7 @@ def test_pyqt6(version: str) -> None:
 
 
 def check_pyqt(version: str, qt: int) -> None:
-    said = run("pyqt.py", version, qt, "python_exe.exe", TEST_SECONDS="1", TEST_THREADS="4")
+    said = run("pyqt.py", version, qt, "python.exe", TEST_SECONDS="1", TEST_THREADS="4")
     assert said.get("on_gui_thread") == "True" and said.get("job") == "499500", said["output"]
     assert said.get("priority") == "gui" and said.get("host") == "releases", said["output"]
 
@@ -139,7 +133,7 @@ def test_wheel(version: str) -> None:
 
 def test_inert(version: str) -> None:
     """A process without Qt."""
-    said = run("inert.py", version, program="python_exe.exe")
+    said = run("inert.py", version, program="python.exe")
     assert said.get("state") == "armed" and said.get("after") == "dormant", said["output"]
 
 
@@ -151,15 +145,13 @@ def main() -> int:
     parser.add_argument("tests", nargs="+")
     options = parser.parse_args()
     build = options.build.resolve()
-    if not places.wine() or not (places.root() / "prefix" / "complete").exists() or not (build / "lib" / "gilyield.dll").exists():
-        print("skipped: there is no Wine, or nothing that tests/windows/prepare.py makes")
-        return 0
-    try:
-        for name in options.tests:
-            globals()[f"test_{name}"](options.python)
-            print(f"{name} with CPython {options.python}: passed")
-    except Skipped as why:
+    why = places.obstacle(options.python, build)
+    if why:
         print(f"skipped: {why}")
+        return 0
+    for name in options.tests:
+        globals()[f"test_{name}"](options.python)
+        print(f"{name} with CPython {options.python}: passed")
     return 0
 
 

@@ -7,7 +7,9 @@ import sys
 from typing import Callable, List, Optional, Sequence
 
 from .. import _gilyield
-from . import doctor, program, run, startup, top, trace
+from . import doctor, startup, top, trace
+from .system import process, program, start
+from .unsuitable import USAGE, Unsuitable
 
 _EXAMPLES = {
     "gilyield": """
@@ -158,13 +160,13 @@ def _run(arguments: argparse.Namespace, words: List[str]) -> int:
     try:
         path = program.locate(words[0], environment)
         program.check(path)
-        variables = run.changes(options, environment)
+        variables = start.changes(options, environment)
         if not arguments.dry_run:
             sys.stdout.flush()
-            run.start(path, words, {**environment, **variables})
-        print(run.describe(words, variables))
+            start.start(path, words, {**environment, **variables})
+        print(start.describe(words, variables))
         return 0
-    except program.Unsuitable as problem:
+    except Unsuitable as problem:
         print(f"gilyield run: {problem}", file=sys.stderr)
         return problem.code
 
@@ -174,8 +176,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     arguments = _parser().parse_args(argv)
     if arguments.command == "startup":
         text, code = startup.main(arguments.action, arguments.site_packages)
-        print(text, file=sys.stderr if code == program.USAGE else sys.stdout)
+        print(text, file=sys.stderr if code == USAGE else sys.stdout)
         return code
+    if arguments.command == "top" and sys.platform == "win32":
+        print("gilyield top: not on Windows. In the application's own Python console: print(gilyield.threads())", file=sys.stderr)
+        return 1
     if arguments.command == "top":
         return top.main(arguments.pid, max(arguments.seconds, 0.1), arguments.count)
     if arguments.command == "trace":
@@ -185,11 +190,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         if words:
             return _run(arguments, words)
         print("gilyield run: which program? For example: gilyield run -- klayout -e", file=sys.stderr)
-        return program.USAGE
+        return USAGE
     if (arguments.pid is None) == (not words):
         print("gilyield doctor: give a program or --pid PID. In the application's Python console: gilyield.doctor()", file=sys.stderr)
-        return program.USAGE
-    text, code = doctor.process(arguments.pid) if arguments.pid is not None else doctor.report(words)
+        return USAGE
+    text, code = process.report(arguments.pid) if arguments.pid is not None else doctor.report(words)
     print(text)
     return code
 

@@ -9,14 +9,17 @@ of the package itself is not added to sys.path: it may hold modules for another 
 import ast
 import os
 import re
+import sys
 from typing import Dict, List, Sequence, Tuple
 
 from .. import _location
-from . import program
+from .unsuitable import USAGE
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _MARK = "# Written by `gilyield startup install`; `gilyield startup remove` deletes it.\n"
 _PTH, _MODULE, _REDIRECT = "gilyield-startup.pth", "_gilyield_startup.py", "gilyield.py"
+
+_LIBRARY = "gilyield.dll" if sys.platform == "win32" else "libgilyield-qt5 or libgilyield-qt6"
 
 _LINE = 'import os; os.environ.get("GILYIELD") == "1" and __import__("_gilyield_startup")\n'
 _MODULE_TEXT = '''
@@ -151,8 +154,14 @@ def _library_dirs(package: str) -> List[str]:
     return [os.path.normpath(os.path.join(package, entry)) for entry in relative]
 
 
+def _shim_names() -> List[str]:
+    if sys.platform == "win32":
+        return ["gilyield.dll"]
+    return [f"libgilyield-qt{major}.so{end}" for major in (5, 6) for end in (".0", "")]
+
+
 def _shims(package: str) -> List[str]:
-    names = [f"libgilyield-qt{major}.so{end}" for major in (5, 6) for end in (".0", "")]
+    names = _shim_names()
     paths = [os.path.join(directory, name) for directory in _library_dirs(package) for name in names]
     return [path for path in paths if os.path.exists(path) and not os.path.exists(path + ".0")]
 
@@ -176,7 +185,7 @@ def problems(directory: str) -> List[str]:
     elif package:
         try:
             if not _shims(package):
-                result.append(f"there is no libgilyield-qt5 or libgilyield-qt6 where the package looks: {_library_dirs(package)[0]}")
+                result.append(f"there is no {_LIBRARY} where the package looks: {_library_dirs(package)[0]}")
         except (OSError, ValueError, SyntaxError, IndexError):
             result.append(f"the package that it starts is not complete: {package}")
     if _python_of(directory) < (3, 8):
@@ -207,6 +216,6 @@ def main(action: str, directory: str) -> Tuple[str, int]:
             return "\n".join(f"removed {path}" for path in removed) or "nothing of gilyield is installed there", 0
         return show(directory), 1 if problems(directory) else 0
     except Refused as problem:
-        return str(problem), program.USAGE
+        return str(problem), USAGE
     except OSError as problem:
         return f"{problem.filename}: {problem.strerror}", 1

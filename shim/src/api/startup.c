@@ -28,9 +28,7 @@ static void on_application(void)
         gy_wanted_note_child(); /* the object is a copy of the parent's, and so is its event loop */
         return;
     }
-    if (gy_environment_remove_preload()) {
-        gy_environ_copy("LD_PRELOAD");
-    }
+    gy_environment_remove_preload(gy_environ_copy);
     bool news, enabled = gy_wanted_enable_by_environment(&news);
     gy_summary_arrange();
     gy_seeing_arrange();

@@ -121,36 +121,39 @@ static void run_noted(void)
     }
 }
 
-static BOOL WINAPI hook_read(HANDLE file, LPVOID buffer, DWORD size, LPOVERLAPPED overlapped,
-                             LPOVERLAPPED_COMPLETION_ROUTINE routine)
+/* An operation that is to end in `routine`. Fills what Windows is to get instead; false: there is no room to note its end. */
+static bool begin_operation(LPOVERLAPPED_COMPLETION_ROUTINE *routine)
 {
-    if (!on_gui_thread() || !routine) {
-        return read_original(file, buffer, size, overlapped, routine);
+    if (!on_gui_thread() || !*routine) {
+        return true;
     }
     if (!make_room()) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return FALSE;
+        return false;
     }
-    LPOVERLAPPED_COMPLETION_ROUTINE ours = in_place_of(routine);
-    BOOL begun = read_original(file, buffer, size, overlapped, ours);
-    outstanding += begun && ours != routine;
-    return begun;
+    *routine = in_place_of(*routine);
+    return true;
+}
+
+/* Counts an operation that has begun, and will end in a routine of ours. */
+static BOOL begun(BOOL done, bool ours)
+{
+    outstanding += done && ours;
+    return done;
+}
+
+static BOOL WINAPI hook_read(HANDLE file, LPVOID buffer, DWORD size, LPOVERLAPPED overlapped,
+                             LPOVERLAPPED_COMPLETION_ROUTINE routine)
+{
+    LPOVERLAPPED_COMPLETION_ROUTINE ours = routine;
+    return begin_operation(&ours) && begun(read_original(file, buffer, size, overlapped, ours), ours != routine);
 }
 
 static BOOL WINAPI hook_write(HANDLE file, LPCVOID buffer, DWORD size, LPOVERLAPPED overlapped,
                               LPOVERLAPPED_COMPLETION_ROUTINE routine)
 {
-    if (!on_gui_thread() || !routine) {
-        return write_original(file, buffer, size, overlapped, routine);
-    }
-    if (!make_room()) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return FALSE;
-    }
-    LPOVERLAPPED_COMPLETION_ROUTINE ours = in_place_of(routine);
-    BOOL begun = write_original(file, buffer, size, overlapped, ours);
-    outstanding += begun && ours != routine;
-    return begun;
+    LPOVERLAPPED_COMPLETION_ROUTINE ours = routine;
+    return begin_operation(&ours) && begun(write_original(file, buffer, size, overlapped, ours), ours != routine);
 }
 
 /* ---- Qt's wait ---- */

@@ -14,4 +14,11 @@ char *const *gy_environment_all(void);
 /* Copies the value of one variable, of a long one its beginning. False if it is not set: then *value is "". `size` is not 0. */
 bool gy_environment_get(const char *name, char *value, size_t size);
 
+/* All of the value of one variable, in UTF-8, to be freed. NULL: it is not set, or there is no memory. */
+char *gy_environment_copy(const char *name);
+
+/* Sets a variable, or takes it out if `value` is NULL. False: it cannot be done. Not while another thread uses the environment.
+ */
+bool gy_environment_set(const char *name, const char *value);
+
 #endif

@@ -35,16 +35,67 @@ char *const *gy_environment_all(void)
     return entries;
 }
 
-bool gy_environment_get(const char *name, char *value, size_t size)
+static wchar_t *as_wide(const char *text)
+{
+    int size = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
+    wchar_t *wide = size > 0 ? malloc((size_t)size * sizeof *wide) : NULL;
+    if (wide) {
+        MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, size);
+    }
+    return wide;
+}
+
+static char *as_utf8(const wchar_t *wide)
+{
+    int size = WideCharToMultiByte(CP_UTF8, 0, wide, -1, NULL, 0, NULL, NULL);
+    char *text = size > 0 ? malloc((size_t)size) : NULL;
+    if (text) {
+        WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, size, NULL, NULL);
+    }
+    return text;
+}
+
+char *gy_environment_copy(const char *name)
 {
     DWORD last_error = GetLastError();
-    DWORD needed = GetEnvironmentVariableA(name, NULL, 0); /* 0: it is not set */
-    char *all = needed > 0 ? malloc(needed) : NULL;
-    *value = '\0';
-    if (all && GetEnvironmentVariableA(name, all, needed) < needed) {
-        snprintf(value, size, "%s", all);
-    }
+    wchar_t *wide_name = as_wide(name);
+    DWORD needed = wide_name ? GetEnvironmentVariableW(wide_name, NULL, 0) : 0; /* 0: it is not set */
+    wchar_t *all = needed > 0 ? malloc(needed * sizeof *all) : NULL;
+    char *value = all && GetEnvironmentVariableW(wide_name, all, needed) < needed ? as_utf8(all) : NULL;
     free(all);
+    free(wide_name);
     SetLastError(last_error);
-    return needed > 0;
+    return value;
+}
+
+bool gy_environment_get(const char *name, char *value, size_t size)
+{
+    char *all = gy_environment_copy(name);
+    snprintf(value, size, "%s", all ? all : "");
+    free(all);
+    return all != NULL;
+}
+
+/* Qt's and CPython's C runtime has a copy of its own, from which os.environ is made. */
+static void set_in_runtime(const wchar_t *name, const wchar_t *value)
+{
+    HMODULE runtime = GetModuleHandleW(L"ucrtbase.dll");
+    FARPROC function = runtime ? GetProcAddress(runtime, "_wputenv_s") : NULL;
+    int (*set)(const wchar_t *, const wchar_t *);
+    memcpy(&set, &function, sizeof set);
+    if (set) {
+        set(name, value);
+    }
+}
+
+bool gy_environment_set(const char *name, const char *value)
+{
+    wchar_t *wide_name = as_wide(name), *wide_value = value ? as_wide(value) : NULL;
+    bool done = wide_name && (wide_value || !value) && SetEnvironmentVariableW(wide_name, wide_value);
+    if (done) {
+        set_in_runtime(wide_name, wide_value ? wide_value : L""); /* "": it is taken out */
+    }
+    free(wide_value);
+    free(wide_name);
+    return done;
 }

@@ -1,67 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "preload/environment.h"
 
+#include "os/environment.h"
+#include "preload/environment_lists.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* An entry's file is called that, or that and more: versions and Qt's number follow. */
-static const char *const OUR_NAMES[] = {"libgilyield.so", "libgilyield-qt"};
-
-typedef struct entry {
-    const char *text;
-    size_t length;
-} entry;
-
-static bool is_library(entry candidate, const char *unused)
-{
-    (void)unused;
-    size_t base = candidate.length;
-    while (base > 0 && candidate.text[base - 1] != '/') {
-        base--;
-    }
-    for (size_t i = 0; i < sizeof OUR_NAMES / sizeof *OUR_NAMES; i++) {
-        size_t size = strlen(OUR_NAMES[i]);
-        if (candidate.length - base >= size && strncmp(candidate.text + base, OUR_NAMES[i], size) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_directory(entry candidate, const char *directory)
-{
-    return candidate.length == strlen(directory) && strncmp(candidate.text, directory, candidate.length) == 0;
-}
-
-/* A variable that is a list of names. */
-typedef struct list {
-    const char *variable, *separators; /* any of them stands between two entries, a colon in what is written */
-    bool has_empty;                    /* an entry without a name means something */
-    bool (*is_ours)(entry candidate, const char *directory);
-} list;
-
-static const list PRELOAD = {"LD_PRELOAD", " :", false, is_library}; /* ld.so(8) */
-static const list PYTHON_PATH = {"PYTHONPATH", ":", true, is_directory};
-
 /* A variable without an entry of ours is not touched. */
-static bool remove_ours(const list *from, const char *directory)
+static bool remove_ours(const gy_environment_list *from, const char *directory)
 {
-    const char *value = getenv(from->variable);
-    char *rest = value ? malloc(strlen(value) + 1) : NULL;
+    char *all = gy_environment_copy(from->variable);
+    char *rest = all ? malloc(strlen(all) + 1) : NULL;
     if (!rest) {
+        free(all);
         return false;
     }
+    const char *value = all;
     size_t used = 0, kept = 0;
     bool found = false;
     for (;;) {
-        entry next = {value, strcspn(value, from->separators)};
+        gy_environment_entry next = {value, strcspn(value, from->separators)};
         if (from->is_ours(next, directory)) {
             found = true;
         } else if (next.length > 0 || from->has_empty) {
             if (kept++ > 0) {
-                rest[used++] = ':';
+                rest[used++] = from->joint;
             }
             memcpy(rest + used, value, next.length);
             used += next.length;
@@ -73,39 +39,51 @@ static bool remove_ours(const list *from, const char *directory)
         value++;
     }
     rest[used] = '\0';
-    if (found && kept > 0) {
-        setenv(from->variable, rest, 1);
-    } else if (found) {
-        unsetenv(from->variable);
-    }
+    bool done = found && gy_environment_set(from->variable, kept > 0 ? rest : NULL);
     free(rest);
-    return found;
+    free(all);
+    return done;
 }
 
-bool gy_environment_remove_preload(void)
+bool gy_environment_remove_preload(void (*changed)(const char *variable))
 {
-    const char *children = getenv("GILYIELD_CHILDREN");
-    return (!children || strcmp(children, "1") != 0) && remove_ours(&PRELOAD, NULL);
+    char children[3]; /* of a longer value enough to see that it is not "1" */
+    if (gy_environment_get("GILYIELD_CHILDREN", children, sizeof children) && strcmp(children, "1") == 0) {
+        return false;
+    }
+    bool done = false;
+    for (const gy_environment_list *each = gy_environment_starters; each->variable; each++) {
+        if (remove_ours(each, NULL)) {
+            done = true;
+            if (changed) {
+                changed(each->variable);
+            }
+        }
+    }
+    return done;
 }
 
 bool gy_environment_add_python_path(const char *directory)
 {
-    const char *value = getenv(PYTHON_PATH.variable);
+    const char *name = gy_environment_python_path.variable;
+    char *value = gy_environment_copy(name);
     if (!value || !*value) {
-        return setenv(PYTHON_PATH.variable, directory, 1) == 0;
+        free(value);
+        return gy_environment_set(name, directory);
     }
     size_t size = strlen(value) + 1 + strlen(directory) + 1;
     char *longer = malloc(size);
-    if (!longer) {
-        return false;
+    bool done = false;
+    if (longer) {
+        snprintf(longer, size, "%s%c%s", value, gy_environment_python_path.joint, directory);
+        done = gy_environment_set(name, longer);
     }
-    snprintf(longer, size, "%s:%s", value, directory);
-    bool done = setenv(PYTHON_PATH.variable, longer, 1) == 0;
     free(longer);
+    free(value);
     return done;
 }
 
 bool gy_environment_remove_python_path(const char *directory)
 {
-    return remove_ours(&PYTHON_PATH, directory);
+    return remove_ours(&gy_environment_python_path, directory);
 }

@@ -10,10 +10,11 @@
  */
 
 /*
- * Takes gilyield's libraries out of LD_PRELOAD, unless GILYIELD_CHILDREN=1 wants child processes to have them, too. Called when
- * the application object exists and not before: a shell script that starts the application has to hand the variable on.
+ * Takes gilyield out of the variables that load it (LD_PRELOAD, on Windows Qt's), unless GILYIELD_CHILDREN=1 wants child
+ * processes to have it, too, and calls changed(variable) for each that it was in, unless that is NULL. Called when the
+ * application object exists and not before: a shell script that starts the application has to hand the variables on.
  */
-bool gy_environment_remove_preload(void);
+bool gy_environment_remove_preload(void (*changed)(const char *variable));
 
 /* Puts a directory at the end of PYTHONPATH: a Python that starts later then has it on sys.path. */
 bool gy_environment_add_python_path(const char *directory);

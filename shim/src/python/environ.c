@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "python/environ.h"
 
+#include "os/environment.h"
 #include "python/functions.h"
 
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-/* os.environ[name] = getenv(name), or del os.environ[name]. A pending call: Python's main thread, with the GIL. */
+/* os.environ[name] = the variable, or del os.environ[name]. A pending call: Python's main thread, with the GIL. */
 static int copy_variable(void *name)
 {
-    const char *value = getenv(name);
+    char *value = gy_environment_copy(name);
     PyObject *os = gy_py.import("os");
     PyObject *environment = os ? gy_py.get_attribute(os, "environ") : NULL;
     PyObject *method = environment ? gy_py.get_attribute(environment, value ? "__setitem__" : "pop") : NULL;
@@ -34,6 +35,7 @@ static int copy_variable(void *name)
     gy_py_drop(method);
     gy_py_drop(environment);
     gy_py_drop(os);
+    free(value);
     return 0;
 }
 

@@ -35,6 +35,8 @@ void test_adopt_unix_environment(void)
             char name[128];
             snprintf(name, sizeof name, "QT_%.*s", (int)(equals - entry) - (int)strlen(PREFIX), entry + strlen(PREFIX));
             SetEnvironmentVariableA(name, equals + 1);
+            snprintf(name, sizeof name, "%.*s", (int)(equals - entry), entry);
+            SetEnvironmentVariableA(name, NULL); /* a program that this one starts has what this one then wants */
         }
     }
     FreeEnvironmentStringsA(all);

@@ -8,12 +8,14 @@ a launcher or an interpreter, it is not looked into.
 import errno
 import os
 import shlex
+import sys
 from typing import Dict, List, NoReturn
 
-from . import program
+from . import program_linux as program
+from .python_path import with_package
+from .unsuitable import CANNOT, NOT_FOUND, Unsuitable
 
-#: Holds one module, so that a PYTHONPATH entry shadows nothing in a Python that is not ours.
-IMPORT_DIRECTORY = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "_path", "importable")
+assert sys.platform != "win32"  # for type checkers: the twin is start_win32.py
 
 
 def _preload(before: str) -> str:
@@ -21,19 +23,11 @@ def _preload(before: str) -> str:
     return ":".join([program.library(), *others])
 
 
-def _python_path(before: str) -> str:
-    entries = before.split(":") if before else []
-    if any(os.path.isfile(os.path.join(entry, "gilyield", "__init__.py")) for entry in entries):
-        return before
-    # An empty entry is the current directory.
-    return ":".join([IMPORT_DIRECTORY, *(entry or "." for entry in entries if entry != IMPORT_DIRECTORY)])
-
-
 def changes(options: Dict[str, str], environment: Dict[str, str]) -> Dict[str, str]:
     """Return the variables to set. `options` are GILYIELD_* variables. Raises Unsuitable."""
     return {
         "LD_PRELOAD": _preload(environment.get("LD_PRELOAD", "")),
-        "PYTHONPATH": _python_path(environment.get("PYTHONPATH", "")),
+        "PYTHONPATH": with_package(environment.get("PYTHONPATH", "")),
         "GILYIELD": "1",
         **options,
     }
@@ -58,6 +52,6 @@ def start(path: str, words: List[str], environment: Dict[str, str]) -> NoReturn:
         missing = isinstance(problem, FileNotFoundError)
         reason = "its interpreter does not exist" if missing else problem.strerror
         if problem.errno != errno.ENOEXEC or _is_binary(path):
-            raise program.Unsuitable(f"{path} cannot be started: {reason}.", program.NOT_FOUND if missing else program.CANNOT) from None
+            raise Unsuitable(f"{path} cannot be started: {reason}.", NOT_FOUND if missing else CANNOT) from None
     # A script without #!, which a shell runs by itself.
     os.execve("/bin/sh", ["sh", path, *words[1:]], environment)

@@ -6,22 +6,16 @@ import re
 import shutil
 import stat
 import struct
+import sys
 from typing import Dict, NamedTuple, Optional
 
 from .. import _shim
+from .unsuitable import NOT_FOUND, Unsuitable
 
-NOT_FOUND, CANNOT, USAGE = 127, 126, 2  #: exit codes, as shells use them
+assert sys.platform != "win32"  # for type checkers: the twin is program_win32.py
 
 _MACHINES = {3: "x86", 40: "ARM", 62: "x86-64", 183: "ARM 64", 243: "RISC-V"}
 _PT_INTERP = 3
-
-
-class Unsuitable(Exception):
-    """gilyield cannot be put into that program; the text says why in one sentence."""
-
-    def __init__(self, sentence: str, code: int = CANNOT) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 class Elf(NamedTuple):
@@ -51,6 +45,12 @@ def read_elf(path: str) -> Optional[Elf]:
         raise Unsuitable(f"{path} is not a complete ELF file.") from None
     name = _MACHINES.get(machine, f"machine {machine}") + (" big-endian" if order == ">" else "")
     return Elf(f"{64 if wide else 32}-bit {name}", _PT_INTERP in kinds)
+
+
+def kind(path: str) -> str:
+    """Return what the file is: "64-bit x86-64", or "a script"."""
+    elf = read_elf(path)
+    return elf.architecture if elf else "a script"
 
 
 def library() -> str:
@@ -99,3 +99,10 @@ def check(path: str) -> None:
     # The loader itself can be the program, and has none.
     if not elf.has_loader and not os.path.basename(os.path.realpath(path)).startswith("ld-"):
         raise Unsuitable(f"{path} is statically linked, and nothing can be preloaded into such programs.")
+
+
+def what_it_serves() -> str:
+    """Return which Qt the library can open, words. Raises Unsuitable."""
+    directory = os.path.dirname(library())
+    majors = [major for major in "56" if os.path.exists(os.path.join(directory, f"libgilyield-qt{major}.so.0"))]
+    return " and ".join(f"Qt {major}" for major in majors) or "no Qt: there is no libgilyield-qt5.so.0 beside it"
