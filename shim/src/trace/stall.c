@@ -3,6 +3,7 @@
 #include "trace/stall.h"
 
 #include "os/clock.h"
+#include "os/compiler.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -39,7 +40,7 @@ static int first_own(const gy_pystack *stack)
     return 0;
 }
 
-static void append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void append(char *text, size_t size, const char *format, ...) GY_PRINTF(3, 4);
 static void append(char *text, size_t size, const char *format, ...)
 {
     size_t used = strlen(text);
