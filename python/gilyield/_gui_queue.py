@@ -511,6 +511,8 @@ def at_python_end(function: Callable[[], object]) -> None:
         function()  # Python is ending
 
 
+# Whoever is to refuse calls after aboutToQuit has to have seen it come.
+_shim.attach_if_sure()
 # Some of the threads that Python waits for at its end may wait for the GUI thread. In 3.8 they find out themselves, see
 # _gui_waiting.wait().
 at_python_end(end)

@@ -18,6 +18,14 @@ def find() -> bool:
     return _gilyield.find() is not None
 
 
+def attach_if_sure() -> None:
+    """attach(), unless there is no Qt yet, or more than one, of which the application's is not known yet. Raises nothing."""
+    try:
+        _gilyield.attach(library_dirs(), True)
+    except _gilyield.Error:
+        pass  # told when it is needed
+
+
 def attach() -> None:
     """Attach to the shim in the process, else load the one that fits the Qt in the process; raise Error if that cannot be."""
     _gilyield.attach(library_dirs())

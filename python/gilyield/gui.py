@@ -38,7 +38,8 @@ ever, and so does this thread. Against that there are call_within(), result(time
 **The end.** Closed is raised if there is no application, if it quits (QCoreApplication::aboutToQuit, until an event loop runs
 again) or goes away before the call was run, or if Python ends. Futures are cancelled then: result() raises
 concurrent.futures.CancelledError. Calls by post() that are dropped so are reported once, as a Closed in sys.unraisablehook;
-those by post_latest() are not.
+those by post_latest() are not. From Qt 6.8 on, where this module was imported before Qt and first used between exit() and the end
+of the loops, that call is refused only when the application or Python ends.
 
 **References.** Function and arguments are let go of on the GUI thread after the run, since the last reference to a widget
 must not die on another thread. What the calling code holds is its own; up to Python 3.10 that includes the arguments,

@@ -97,14 +97,16 @@ static PyObject *py_find(PyObject *module, PyObject *unused)
 }
 
 PyDoc_STRVAR(attach_doc,
-             "attach($module, dirs, /)\n--\n\n"
+             "attach($module, dirs, only_if_sure=False, /)\n--\n\n"
              "Attach to the shim in the process, else load the one that fits the Qt in the process from the first of the\n"
-             "directories that has it, else from where the system looks. Return its path. Raise Error.");
+             "directories that has it, else from where the system looks. Return its path. Raise Error. With only_if_sure\n"
+             "return None where there is no Qt or more than one.");
 
-static PyObject *py_attach(PyObject *module, PyObject *dirs)
+static PyObject *py_attach(PyObject *module, PyObject *args)
 {
-    PyObject *result = NULL;
-    Py_ssize_t count = PySequence_Size(dirs);
+    PyObject *result = NULL, *dirs;
+    int only_if_sure = 0;
+    Py_ssize_t count = PyArg_ParseTuple(args, "O|p:attach", &dirs, &only_if_sure) ? PySequence_Size(dirs) : -1;
     if (count < 0) {
         return NULL;
     }
@@ -123,8 +125,8 @@ static PyObject *py_attach(PyObject *module, PyObject *dirs)
         }
         paths[i] = PyBytes_AsString(encoded[i]);
     }
-    shim_search s = {.dirs = paths, .dir_count = (size_t)count};
-    if (search_and_commit(module, &s) > 0) {
+    shim_search s = {.dirs = paths, .dir_count = (size_t)count, .only_if_sure = only_if_sure};
+    if (search_and_commit(module, &s) >= 0) {
         result = shim_path();
     }
 done:
@@ -391,11 +393,10 @@ static PyObject *py_strerror(PyObject *module, PyObject *args)
 #define WITH_KEYWORDS(function) (PyCFunction)(void (*)(void)) function, METH_VARARGS | METH_KEYWORDS
 
 static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
-                                {"attach", py_attach, METH_O, attach_doc},
+                                {"attach", py_attach, METH_VARARGS, attach_doc},
                                 {"check_option", py_check_option, METH_VARARGS, check_option_doc},
                                 {"start", WITH_KEYWORDS(py_start), start_doc},
                                 {"configure", WITH_KEYWORDS(py_configure), configure_doc},
-
                                 {"stop", py_stop, METH_NOARGS, stop_doc},
                                 {"is_enabled", py_is_enabled, METH_NOARGS, is_enabled_doc},
                                 {"pause", py_pause, METH_NOARGS, pause_doc},

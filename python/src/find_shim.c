@@ -75,19 +75,23 @@ static int look_at_qt(void *handle, qt_copy *qt)
     return 1;
 }
 
-/* Finds the Qt of this process; of several copies the one that has an application object, else the first. */
+/* Finds the Qt of this process; of several copies the one that has an application object, else the first. Returns how many. */
 static int find_qt(const gy_objects *objects, qt_copy *chosen)
 {
     int found = 0;
+    void *last = NULL;
     for (size_t i = 0; i < objects->count; i++) {
         qt_copy qt;
         void *handle = gy_objects_open(objects->names[i]);
         if (handle == NULL) {
             continue;
         }
-        if (look_at_qt(handle, &qt) && (!found || (qt.has_application && !chosen->has_application))) {
-            *chosen = qt;
-            found = 1;
+        if (look_at_qt(handle, &qt)) { /* through each object that depends on it: many times */
+            if (found == 0 || (qt.has_application && !chosen->has_application)) {
+                *chosen = qt;
+            }
+            found += qt.symbol != last;
+            last = qt.symbol;
         }
         dlclose(handle);
     }
@@ -139,7 +143,11 @@ static void *load(shim_search *s, const qt_copy *qt, long major)
 static int load_for_qt(shim_search *s, const gy_objects *objects)
 {
     qt_copy qt;
-    if (!find_qt(objects, &qt)) {
+    int copies = find_qt(objects, &qt);
+    if (s->only_if_sure && copies != 1) {
+        return 0;
+    }
+    if (copies == 0) {
         snprintf(s->problem, sizeof s->problem,
                  "there is no Qt in this process: gilyield works in Qt applications that embed Python, and in Python programs "
                  "that have imported PyQt or PySide");

@@ -56,6 +56,7 @@ typedef struct shim {
 typedef struct shim_search {
     const char *const *dirs; /* NULL: load nothing */
     size_t dir_count;
+    int only_if_sure; /* load nothing unless there is one Qt in the process, and no other */
     shim found;
     char problem[1024]; /* a sentence, "" as long as all is well */
 } shim_search;

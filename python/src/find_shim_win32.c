@@ -62,7 +62,7 @@ static HMODULE load(shim_search *s)
 int gilyield_py_find_shim(shim_search *s)
 {
     HMODULE module = GetModuleHandleA(NAME);
-    if (module == NULL && s->dirs == NULL) {
+    if (module == NULL && (s->dirs == NULL || s->only_if_sure)) {
         return 0;
     }
     module = module != NULL ? module : load(s);

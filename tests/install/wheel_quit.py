@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""A program whose thread calls the GUI thread after exit(), while the event loop still runs; then exec() is called again. Argument: binding."""
+"""A program whose thread calls the GUI thread after exit(), while the event loop still runs; then exec() is called again.
+
+Arguments: the binding; whether gilyield is `used` before exit(), `unused`, or `disabled` in between.
+"""
 
 import importlib
 import os
@@ -7,9 +10,10 @@ import sys
 import threading
 import time
 
-from gilyield import gui
-
+how = sys.argv[2]
 QtCore = importlib.import_module(sys.argv[1] + ".QtCore")
+gilyield = importlib.import_module("gilyield")
+gui = importlib.import_module("gilyield.gui")  # after Qt: it then sees aboutToQuit come
 application = QtCore.QCoreApplication(["program"])
 results = []
 asked = threading.Event()
@@ -34,18 +38,35 @@ def leave():
     for _ in range(3):
         application.processEvents()
         time.sleep(0.01)
+    if how == "disabled":
+        gilyield.disable()
     asked.set()
     time.sleep(0.3)
 
 
 late = threading.Thread(target=call, kwargs={"after": asked}, daemon=True)
 late.start()
-gui.post(len, "x")
+if how == "disabled":
+    gilyield.enable()
+if how != "unused":
+    gui.post(len, "x")
 QtCore.QTimer.singleShot(50, leave)
 run()
 late.join(10)
-print("Qt", QtCore.qVersion(), "after exit():", results or "neither run nor refused", flush=True)
+print("Qt", QtCore.qVersion(), how, "after exit():", results or "neither run nor refused", flush=True)
 assert results and not late.is_alive()
+
+# Nobody would run it now: no loop runs.
+results.clear()
+if how == "disabled":
+    gilyield.enable()
+    gilyield.disable()
+idle = threading.Thread(target=call, daemon=True)
+idle.start()
+time.sleep(0.1)
+idle.join(10)
+print("after exec():", results, flush=True)
+assert results == ["refused"], results
 
 # A loop that runs later takes calls again, whichever way it comes to its first turn.
 results.clear()

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Qt Core, for the rest of the shim. Everything Qt-like hangs on one QObject, the agent, which lives in the GUI thread and exists
-// only while somebody has asked for something: a dormant library creates nothing. No moc is needed: virtual event() and functor
-// connections do it.
+// only while somebody has asked for something: a dormant library makes one connection, to aboutToQuit, and nothing else. No moc
+// is needed: virtual event() and functor connections do it.
 //
 // Which thread is the GUI thread is noted when the application object is constructed: QCoreApplication::instance() may not be
 // asked from other threads while the application comes or goes.
@@ -117,13 +117,6 @@ class Agent : public QObject
         }
     }
 
-    void watchQuit()
-    {
-        if (QCoreApplication *application = QCoreApplication::instance()) {
-            connect(application, &QCoreApplication::aboutToQuit, this, [this] { aboutToQuit(); });
-        }
-    }
-
     void watchTurns(bool turns)
     {
         if (turns == bool(aboutToBlock)) {
@@ -141,10 +134,7 @@ class Agent : public QObject
         }
     }
 
-    bool isQuitting() const
-    {
-        return quitLevel > 0;
-    }
+    void aboutToQuit();
 
   protected:
     void timerEvent(QTimerEvent *event) override
@@ -155,8 +145,6 @@ class Agent : public QObject
     }
 
   private:
-    void aboutToQuit();
-
     void turn(bool waits)
     {
         if (runsAgain(waits)) {
@@ -229,8 +217,7 @@ Agent *current_agent()
     return agent;
 }
 
-// Makes sure that there is an agent; false without an application. Any thread, without the lock: moveToThread() and connect()
-// go through the application object's virtual functions, and a Python application's own want the GIL.
+// Makes sure that there is an agent; false without an application. Any thread, without the lock.
 bool make_agent()
 {
     QThread *thread;
@@ -248,7 +235,6 @@ bool make_agent()
     if (made->thread() != thread) {
         made->moveToThread(thread);
     }
-    made->watchQuit();
     bool published = false;
     {
         Locked locked;
@@ -261,6 +247,14 @@ bool make_agent()
         delete made; // another thread was quicker, or the application is gone
     }
     return true;
+}
+
+// Whether or not anything of this library was in use: a call that comes later has to be refused, too.
+void about_to_quit()
+{
+    if (make_agent()) {
+        agent->aboutToQuit();
+    }
 }
 
 void application_gone()
@@ -293,6 +287,7 @@ void application_created()
     if (application->thread() == QThread::currentThread()) {
         note_gui_thread();
     }
+    QObject::connect(application, &QCoreApplication::aboutToQuit, application, about_to_quit);
     qAddPostRoutine(application_gone);
     callbacks->application();
 }
@@ -431,10 +426,9 @@ void gy_qt_release(void)
     Agent *old = nullptr;
     {
         Locked locked;
-        if (pendingCalls == 0 && !(agent && agent->isQuitting())) {
+        if (pendingCalls == 0 && !hasQuit) { // else it has to notice that a loop runs again
             old = agent;
             agent = nullptr;
-            hasQuit = false; // nobody would take it back
         }
     }
     delete old;

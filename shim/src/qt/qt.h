@@ -5,24 +5,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* clang-format off */
 /*
  * Qt Core behind a C interface; it knows no Python and no policy. "The GUI thread" is the thread in which the QCoreApplication
  * lives.
  *
  * What Qt's versions and builds force on us:
  *
- *   all              aboutToBlock and awake enclose what GLib's dispatcher dispatches, and the UNIX one's timers and socket
- *                    notifiers: no safe point between them. See loop/wait.h.
- *   all              QCoreApplication::instance() is not safe on other threads, and QThread::currentThread() makes a QThread for
- * a thread that has none: the GUI thread is known by its OS thread. all              moveToThread() and connect() call virtual
- * functions of the application object; where that is Python's (PyQt, PySide), they want the GIL: no lock of ours is held. all
- * Applications look at every object by dynamic_cast in event filters (KLayout): RTTI stays on. no GLib          QT_NO_GLIB=1, or
- * Qt built without it: the dispatcher is QEventDispatcherUNIX, as in threads. no ppoll()       Qt built where there is none waits
- * in poll(). 5.15             A library built with it asks for the symbol qt_version_tag, which an older Qt 5 has not:
- *                    QT_NO_VERSION_TAGGING.
- *   from 6.8         QCoreApplication::exit() emits aboutToQuit at once, while event loops still run; before, after they have
- * ended.
+ *   all         aboutToBlock and awake enclose what GLib's dispatcher dispatches, and the UNIX one's timers and socket
+ *               notifiers: no safe point between them. See loop/wait.h.
+ *   all         QCoreApplication::instance() is not safe on other threads, and QThread::currentThread() makes a QThread for a
+ *               thread that has none: the GUI thread is known by its OS thread.
+ *   all         moveToThread() and connect() call virtual functions of the application object; where that is Python's (PyQt,
+ *               PySide), they want the GIL: no lock of ours is held.
+ *   all         Applications look at every object by dynamic_cast in event filters (KLayout): RTTI stays on.
+ *   no GLib     QT_NO_GLIB=1, or Qt built without it: the dispatcher is QEventDispatcherUNIX, as in threads.
+ *   no ppoll()  Qt built where there is none waits in poll().
+ *   5.15        A library built with it asks for the symbol qt_version_tag, which an older Qt 5 has not: QT_NO_VERSION_TAGGING.
+ *   from 6.8    QCoreApplication::exit() emits aboutToQuit at once, while event loops still run; before, after they have ended.
  */
+/* clang-format on */
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,7 +36,7 @@ typedef struct gy_qt_callbacks {
     void (*application)(void);
     /* It is being destroyed. What was started below is gone after this returns. */
     void (*application_gone)(void);
-    /* exec() has returned. */
+    /* aboutToQuit: exec() has returned, or, from Qt 6.8 on, is going to. */
     void (*about_to_quit)(void);
     /* The timer. */
     void (*tick)(void);
@@ -70,7 +72,7 @@ const void *gy_qt_core_address(void);
 /* (Re)starts the one timer. A coarse timer may be late by a twentieth of its interval and wakes the processor less. */
 void gy_qt_start_timer(int ms, bool coarse);
 void gy_qt_stop_timer(void);
-/* Whether callbacks->turn() and about_to_quit() are called. */
+/* Whether callbacks->turn() is called. */
 void gy_qt_watch_loop(bool turns);
 /* Class name of the event dispatcher. Static or living as long as the library. */
 const char *gy_qt_dispatcher(void);
