@@ -3,13 +3,15 @@
 
 import argparse
 import glob
+import itertools
 import os
 import re
 import shutil
 import tarfile
 import tempfile
+import time
 import zipfile
-from typing import Dict
+from typing import Dict, List
 
 from support import MOVES, STANDS_STILL, attempt, expect, fresh, progress, run, skip
 
@@ -100,8 +102,42 @@ def case_pyqt5(args: argparse.Namespace) -> None:
 
 def case_quit(args: argparse.Namespace) -> None:
     """From exit() on a call is run or refused, in Qt 5 and in a Qt from 6.8 on, which says aboutToQuit before its loops end."""
-    for binding in ("PyQt5", "PyQt6"):
-        print(run([need_wheel(args), os.path.join(HERE, "wheel_quit.py"), binding], {"QT_QPA_PLATFORM": "offscreen"}, limit=40), end="")
+    for binding, how in itertools.product(("PyQt5", "PyQt6"), ("used", "unused", "disabled")):
+        command = [need_wheel(args), os.path.join(HERE, "wheel_quit.py"), binding, how]
+        print(run(command, {"QT_QPA_PLATFORM": "offscreen"}, limit=40), end="", flush=True)
+
+
+def case_restart(args: argparse.Namespace) -> None:
+    """What start.md says of an application that restarts itself: it comes back with gilyield, or without."""
+    python = need_wheel(args)
+    command = os.path.join(os.path.dirname(python), "gilyield")
+    site = ["--site-packages", run([python, "-c", "import sysconfig; print(sysconfig.get_path('platlib'))"]).strip()]
+    run_ways = {"run": ([command, "run", "--"], "without"), "run --children": ([command, "run", "--children", "--"], "with")}
+    startup_ways = {"startup": ([], "with"), "run, startup": ([command, "run", "--"], "with")}
+    try:
+        for ways in (run_ways, startup_ways):
+            if ways is startup_ways:
+                run([command, "startup", "install", *site])
+            for how, (name, (start, expected)) in itertools.product(("detached", "execv"), ways.items()):
+                with tempfile.TemporaryDirectory() as work:
+                    log = os.path.join(work, "log")
+                    run([*start, python, os.path.join(HERE, "wheel_restart.py"), how, log], {"GILYIELD": "1"}, limit=30)
+                    seen = wait_for_lines(log, 2)
+                print("%s, %s: %s" % (name, how, seen))
+                expect(seen == ["with", expected], "%s, %s: %s, not with and then %s" % (name, how, seen, expected))
+    finally:
+        run([command, "startup", "remove", *site])
+
+
+def wait_for_lines(path: str, count: int) -> List[str]:
+    """Return the lines of the file, once there are so many, else after 20 s."""
+    for _ in range(200):
+        with open(path, encoding="utf-8") as stream:
+            lines = stream.read().splitlines()
+        if len(lines) >= count:
+            break
+        time.sleep(0.1)
+    return lines
 
 
 def case_klayout(args: argparse.Namespace) -> None:
