@@ -15,7 +15,7 @@ import weakref
 from collections import deque
 from typing import Any, Deque, Iterable, Optional, Tuple
 
-from . import _gui_queue
+from . import _gilyield, _gui_queue
 from ._gilyield import Error
 
 #: The GUI thread writes at most that often, in seconds, and then for about that long.
@@ -54,8 +54,9 @@ class _Batch(_gui_queue.Entry):
                 self.write_all()
 
     def write_all(self) -> None:
-        # What comes meanwhile, from a write that runs events, is written by the loop that is here already.
-        if not self._writing:
+        # What comes meanwhile, from a write that runs events, is written by the loop that is here already. Without a GUI thread that
+        # loop may be another thread's, which has just found nothing more: hence the outer one.
+        while self.items and not self._writing:
             self._writing = True
             try:
                 while self.items:
@@ -88,7 +89,6 @@ class _Batch(_gui_queue.Entry):
         self._armed = False
         self.write_all()
         return ""
-
 
     def after_fork(self) -> None:
         """What is not written yet, the parent writes."""
@@ -207,7 +207,12 @@ class _Records(_Batch):
     def write_some(self) -> None:
         end = time.monotonic() + WRITE_S
         while self.items:
-            self.target.handle(self.items.popleft())
+            record = self.items.popleft()
+            try:
+                self.target.handle(record)
+            except Exception as exception:
+                # Such as one that says that the widget is gone. The records behind it, and who logs, have no part in that.
+                _gilyield.unraisable(exception, self.target)
             if time.monotonic() >= end:
                 break
 

@@ -169,9 +169,17 @@ def _waits_for_gui(frame: Optional[FrameType]) -> bool:
 _WAITING_MODULE = os.path.join(os.path.dirname(__file__), "_gui_waiting.py")
 
 
+_LIBRARY = os.path.join(os.path.dirname(threading.__file__), "")
+
+
+def _is_of_python(file: str) -> bool:
+    """Return whether it is a file of Python's own library, below which the packages of others are, too."""
+    return file.startswith("<frozen ") or (file.startswith(_LIBRARY) and "-packages" not in file)
+
+
 def _place(frame: Optional[FrameType]) -> str:
-    """Return the line of the program from which a thread waits."""
-    while frame is not None and frame.f_back is not None and frame.f_code.co_filename in _WAITING_FILES:
+    """Return the line of the program from which a thread waits: not the one in queue.py or subprocess.py."""
+    while frame is not None and frame.f_back is not None and _is_of_python(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:
         return "no Python code"

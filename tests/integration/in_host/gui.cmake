@@ -7,6 +7,8 @@ foreach(script IN ITEMS gui_calls gui_nested gui_blocked gui_jobs gui_output gui
     gilyield_host_test(${script}.releasing ${script} QT 5 HOST --release-gil)
     list(APPEND gui_pyqt "${script}:")
 endforeach()
+gilyield_host_test(gui_waits gui_waits QT 5)
+list(APPEND gui_pyqt "gui_waits:")
 gilyield_host_test(gui_elsewhere gui_elsewhere PLAIN)
 gilyield_host_test(gui_elsewhere.releasing gui_elsewhere PLAIN HOST --release-gil)
 gilyield_host_test(gui_calls.unix gui_calls NO_GLIB)

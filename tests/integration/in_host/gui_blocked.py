@@ -4,12 +4,7 @@
 import asyncio
 import concurrent.futures
 import logging
-import os
-import queue
-import select
 import socket
-import subprocess
-import sys
 import threading
 import time
 
@@ -409,7 +404,7 @@ def test_another_coroutine_is_waited_for():
         assert seen[0][0] == "slept" and values == [1], (seen, values)
 
 
-# ---- All else: by patience only. ----
+# ---- All else: by patience only. The ways to wait, one by one, are in gui_waits.py. ----
 
 
 def test_a_join_of_somebody_else_is_waited_for():
@@ -420,94 +415,6 @@ def test_a_join_of_somebody_else_is_waited_for():
     thread.start()
     eventually(lambda: seen)
     assert seen[0][0] == 2, seen
-
-
-def ways_to_wait():
-    """Yield functions in which the GUI thread waits until `seen` has something in it, 3 s at most."""
-    end = 3
-
-    def release(seen, what):
-        threading.Thread(target=lambda: (until(seen), what())).start()
-
-    def until(seen):
-        stop = time.monotonic() + end
-        while not seen and time.monotonic() < stop:
-            time.sleep(0.01)
-
-    def lock(seen):
-        plain = threading.Lock()
-        plain.acquire()
-        release(seen, plain.release)
-        with plain:
-            pass
-
-    def event(seen):
-        made = threading.Event()
-        release(seen, made.set)
-        made.wait()
-
-    def a_queue(seen):
-        made = queue.Queue()
-        release(seen, lambda: made.put(1))
-        made.get()
-
-    def receive(seen):
-        ours, theirs = socket.socketpair()
-        release(seen, lambda: theirs.sendall(b"x"))
-        ours.recv(1)
-
-    def pipe(seen):
-        reading, writing = os.pipe()
-        release(seen, lambda: os.write(writing, b"x"))
-        os.read(reading, 1)
-
-    def selecting(seen):
-        reading, writing = os.pipe()
-        release(seen, lambda: os.write(writing, b"x"))
-        select.select([reading], [], [])
-
-    def process(seen):
-        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        release(seen, child.stdin.close)
-        child.wait()
-
-    def short_joins(seen):
-        thread = threading.Thread(target=until, args=(seen,))
-        thread.start()
-        while thread.is_alive():
-            thread.join(0.02)
-
-    def computing(seen):
-        stop = time.monotonic() + end
-        while not seen and time.monotonic() < stop:
-            sum(range(1000))
-
-    yield from (lock, event, a_queue, receive, pipe, selecting, process, short_joins, computing, until)
-
-
-def test_patience():
-    gui.set_patience(0.4)
-    try:
-        for way in ways_to_wait():
-            thread, seen = in_thread(lambda: gui.call(len, "x"))
-            gui.post(lambda: (thread.start(), way(seen)))  # a call() would be another that waits for the GUI thread
-            eventually(lambda: seen)
-            exception, seconds = seen[0]
-            assert isinstance(exception, gui.Blocked) and 0.3 < seconds < 3, (way.__name__, seen)
-            assert ".py:" in str(exception) and "withdrawn" in str(exception), exception
-            thread.join()
-            eventually(lambda: gui.call(lambda: True) if not gui.set_patience(None) else None)
-            gui.set_patience(0.4)
-    finally:
-        gui.set_patience(None)
-
-
-def test_without_patience_nobody_is_called_blocked():
-    for way in ways_to_wait():
-        seen = []
-        gui.post(lambda: way([]) if way.__name__ == "computing" else way(seen))
-        threading.Timer(0.4, seen.append, (1,)).start()
-        assert gui.call_within(10, len, "x") == 1, way.__name__
 
 
 def test_patience_counts_only_while_the_call_has_not_begun():

@@ -8,7 +8,7 @@ import threading
 import time
 
 from gilyield import gui
-from gui_support import GUI, eventually, pump, run
+from gui_support import GUI, Unraisable, eventually, pump, run
 
 
 class Widget:
@@ -242,6 +242,27 @@ def test_log_records():
     eventually(lambda: len(widget.lines) == 8003)
     assert widget.lines[8000] == "made in False" and "KeyError: 'x'" in widget.lines[8001], widget.lines[8000:]
     assert widget.records[8000].args is None and widget.records[8001].exc_info is None
+
+
+def test_a_widget_that_is_gone_takes_no_records_with_it():
+    class Gone(ToWidget):
+        def emit(self, record):
+            super().emit(record)
+            if record.getMessage() == "1":
+                raise RuntimeError("deleted")
+
+    log, widget = logging.Logger("log"), Gone()
+    log.addHandler(gui.LogHandler(widget))
+    with Unraisable() as caught:
+        gate = threading.Event()
+        gui.post(gate.wait, 10)
+        for i in range(4):
+            log.warning("%d", i)
+        gate.set()
+        eventually(lambda: len(widget.lines) == 4)
+        gui.call(log.warning, "1")  # who logs on the GUI thread hears nothing of it
+    assert widget.lines == ["0", "1", "2", "3", "1"]
+    assert [str(exception) for exception in caught] == ["deleted"] * 2, caught
 
 
 def test_a_log_handler_never_blocks():
