@@ -60,6 +60,7 @@ class Status:
     qt_version: str  #: of the Qt in the process
     dispatcher: str  #: class name of the GUI thread's event dispatcher, "" while not running
     python_version: str  #: as the shim sees it, "" while it saw no initialised Python
+    limit: str  #: what cannot be had in this process at this moment, a phrase; "" for nothing
     library: str  #: path of the shim in use
     version: str  #: version of the shim in use
     watch_ms: int  #: the threshold of watch() in milliseconds; 0: nothing watches
@@ -104,6 +105,7 @@ class Status:
             ("pauses", f"{self.paused} open: nothing is given away" if self.paused else "none open"),
             ("priority", self._priority_text()),
             ("wait", (self.wait or "none") + (f": {self.wait_reason}" if self.wait_reason else "")),
+            *([("limit", self.limit)] if self.limit else []),
             ("process", f"{qt}, Python {self.python_version or platform.python_version()}"),
             ("library", self.library),
         ]

@@ -339,6 +339,7 @@ static PyObject *py_status(PyObject *module, PyObject *unused)
         put(dict, "priority_reason", text_or_empty(st.priority_reason)) ||
         put(dict, "qt_version", text_or_empty(st.qt_version)) || put(dict, "dispatcher", text_or_empty(st.dispatcher)) ||
         put(dict, "python_version", text_or_empty(st.python_version)) || put(dict, "watch_ms", PyLong_FromLong(st.watch_ms)) ||
+        put(dict, "python_version", text_or_empty(st.python_version)) || put(dict, "limit", text_or_empty(st.limit)) ||
         put(dict, "library", shim_path()) || put(dict, "version", text_or_empty(the_shim.version()))) {
         Py_CLEAR(dict);
     }

@@ -192,7 +192,7 @@ def fork():
 def create_interpreter(own_gil):
     if sys.version_info >= (3, 13):
         return interpreters.create("isolated" if own_gil else "legacy")
-    if sys.version_info >= (3, 10):
+    if sys.version_info >= (3, 9):
         return interpreters.create(isolated=own_gil)
     return interpreters.create()
 

@@ -36,7 +36,7 @@ while os.pread({fd}, 1, 0) == b"r":
 def create(own_gil):
     if sys.version_info >= (3, 13):
         return interpreters.create("isolated" if own_gil else "legacy")
-    if sys.version_info >= (3, 10):
+    if sys.version_info >= (3, 9):  # up to 3.11 one that is isolated has no threads
         return interpreters.create(isolated=own_gil)
     return interpreters.create()
 
@@ -120,4 +120,5 @@ def script():
     after.stop()
 
 
-stress.run(script)
+if __name__ == "__main__":
+    stress.run(script)

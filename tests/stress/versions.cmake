@@ -30,7 +30,7 @@ foreach(version IN ITEMS 3.8 3.9 3.10 3.11 3.12 3.13)
         endif()
         gilyield_stress_test(versions.${version}.active.${kind} versions SERIAL ${common} ARGS ${option} "${here}/active.py")
         gilyield_stress_test(versions.${version}.stalls.${kind} versions SERIAL ${common} ARGS ${option} "${in_host}/stalls.py")
-        foreach(script IN ITEMS handovers toggle)
+        foreach(script IN ITEMS handovers toggle computes_elsewhere)
             gilyield_stress_test(versions.${version}.${script}.${kind} versions ${common} ARGS ${option} "${here}/${script}.py")
         endforeach()
         # CPython 3.10 itself crashes there, in one of four runs.

@@ -111,6 +111,7 @@ static void test_dormant(void **state)
     assert_non_null(status.priority_reason);
     assert_string_equal(status.dispatcher, "");
     assert_string_equal(status.python_version, "");
+    assert_string_equal(status.limit, "");
     assert_non_null(strchr(status.qt_version, '.'));
 
     gilyield_stats zero = {.size = sizeof zero}, stats = get_stats();

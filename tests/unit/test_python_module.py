@@ -266,6 +266,7 @@ class StatusObject(StubCase):
             qt_version="5.15.8",
             dispatcher="QStubDispatcher",
             python_version="3.11.2",
+            limit="",
             library=STUB,
             version="9.8.7",
             watch_ms=0,
@@ -343,6 +344,8 @@ class StatusObject(StubCase):
             self.assertEqual(gilyield.status().gil, "not known while gilyield is off")
         blank = dataclasses.replace(status, wait="", wait_reason="", priority_active="", priority_reason="")
         self.assertIn("  priority    none\n  wait        none\n", str(blank))
+        self.assertNotIn("limit", str(blank))
+        self.assertIn("  limit       what it is\n", str(dataclasses.replace(status, limit="what it is")))
 
     def test_text_when_armed(self):
         with stub_value("stub_state", 1):

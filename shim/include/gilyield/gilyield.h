@@ -130,6 +130,7 @@ typedef struct gilyield_status {
     const char *dispatcher;      /* class name of the GUI thread's event dispatcher, "" while not running */
     const char *python_version;  /* "3.11.2", "" while no initialised CPython was seen */
     int watch_ms;                /* the threshold of gilyield_watch() in milliseconds; 0: nothing watches */
+    const char *limit;           /* what cannot be had in this process at this moment, a phrase; "" for nothing */
 } gilyield_status;
 
 /*

@@ -8,6 +8,7 @@
 #include "api/layout.h"
 #include "api/seeing.h"
 #include "api/summary.h"
+#include "gil/unheard.h"
 #include "loop/loop.h"
 #include "loop/stats.h"
 #include "os/clock.h"
@@ -158,6 +159,7 @@ int gilyield_get_status(gilyield_status *status)
         .dispatcher = loop.dispatcher,
         .python_version = gy_python_version(),
         .watch_ms = gy_watch_threshold_ms(),
+        .limit = wanted.enabled && loop.running ? gy_unheard_limit() : "",
     };
     return gy_layout_fill(status, &full, FIRST_STATUS, sizeof full);
 }

@@ -52,9 +52,12 @@
 #include "gil/gilorder.h"
 
 #include "gil/gilstate.h"
+#include "gil/unheard.h"
 #include "os/clock.h"
 #include "os/compiler.h"
 #include "os/schedslice.h"
+#include "os/threads.h"
+#include "python/droprequest.h"
 #include "trace/account.h"
 #include "trace/trace.h"
 
@@ -84,8 +87,14 @@ bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns)
 {
     gy_order.held = true; /* CPython waits only then; how it was taken may not have been seen */
     gy_account_wants();
+    if (gy_own.asks) {
+        gy_droprequest_observe(true);
+        gy_own.asks = false;
+    }
     bool asks = gy_gilorder_is_gui() ? gy_gui_wait(mutex) : gy_line_wait(mutex, switch_ns);
     if (asks) {
+        gy_droprequest_observe(false);
+        gy_own.asks = true;
         gy_trace_event(GY_EVENT_ASK, 0);
     }
     return asks;
@@ -165,6 +174,10 @@ void gy_gilorder_taken(void)
     /* Nobody else writes them meanwhile, so no atomic addition is needed. */
     uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     atomic_store_explicit(&gy_order.epoch, epoch + 1, memory_order_release);
+    atomic_store_explicit(&gy_own.holds, epoch + 1, memory_order_relaxed);
+    if (gy_own.thread == 0) {
+        gy_own.thread = gy_threads_id();
+    }
     gy_order.held = true;
     gy_order.gui_has_it = gui;
     gy_order.asked = false;
@@ -276,6 +289,7 @@ static bool background_dropped(uint64_t now)
 bool gy_gilorder_dropped(void)
 {
     bool gui = gy_gilorder_is_gui();
+    atomic_store_explicit(&gy_own.holds, 0, memory_order_relaxed);
     gy_order.held = false;
     gy_order.gui_has_it = false;
     gy_order.holder = NULL;
@@ -306,6 +320,8 @@ bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
     }
     atomic_store_explicit(&gy_order.may_spin, gy_several_processors(), memory_order_relaxed);
     atomic_store_explicit(&gy_order.gui, &gy_own, memory_order_relaxed);
+    /* Who took the GIL when it was last seen may have dropped it unseen. */
+    atomic_fetch_add_explicit(&gy_order.epoch, 1, memory_order_relaxed);
     gy_order.interval_ns = interval_ns;
     gy_order.slice_ns = slice_ns;
     atomic_store_explicit(&gy_order.active, true, memory_order_release);
@@ -344,6 +360,7 @@ void gy_gilorder_end(void)
         gy_mutex_unlock(mutex);
     }
     gy_order.gui_hindered = 0;
+    gy_unheard_end();
     gy_schedslice_restore();
 }
 

@@ -41,15 +41,19 @@ typedef struct gy_waiter {
 /* A thread's own memory: see os/compiler.h. */
 typedef struct gy_account {
     gy_runtime runtime;
-    uint64_t left_at;     /* when it last dropped the GIL by itself; 0: it has come back since, or was asked to drop it */
-    uint64_t gap_ns;      /* how long it usually stays away then */
-    uint64_t need_ns;     /* how long it usually has the GIL when nobody asks for it */
-    uint64_t asked_at;    /* when it last asked */
-    uint64_t asked_epoch; /* for the end of this hold */
-    bool met;             /* it has waited for the GIL before */
-    bool preempted;       /* it dropped the GIL as it was asked to */
-    bool interrupted;     /* and its turn was not over */
-    bool ask_again;       /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
+    uint64_t left_at;            /* when it last dropped the GIL by itself; 0: it has come back since, or was asked to drop it */
+    uint64_t gap_ns;             /* how long it usually stays away then */
+    uint64_t need_ns;            /* how long it usually has the GIL when nobody asks for it */
+    uint64_t asked_at;           /* when it last asked */
+    uint64_t asked_epoch;        /* for the end of this hold */
+    int thread;                  /* its number; 0: it has not taken the GIL yet */
+    atomic_uint_least64_t holds; /* gy_order.epoch of the hold that it has; 0: it has none. Read by its signal handler */
+    atomic_bool elsewhere;       /* when it last was told of a request that it did not hear, it was in a sub-interpreter */
+    bool asks;                   /* CPython sets the request on its behalf, and comes back */
+    bool met;                    /* it has waited for the GIL before */
+    bool preempted;              /* it dropped the GIL as it was asked to */
+    bool interrupted;            /* and its turn was not over */
+    bool ask_again; /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
 } gy_account;
 
 extern _Thread_local gy_account gy_own GY_INITIAL_EXEC;

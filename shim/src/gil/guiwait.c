@@ -2,6 +2,7 @@
 /* How the GUI thread waits for the GIL, and what it lends of it. The rules are in gilorder.c. */
 #include "gil/gilstate.h"
 
+#include "gil/unheard.h"
 #include "os/clock.h"
 #include "os/schedslice.h"
 
@@ -42,6 +43,25 @@ static bool sleep_until(gy_mutex *mutex, uint64_t until)
     return !atomic_load_explicit(&gy_order.handed_over, memory_order_relaxed) && !gy_cond_wait_until(&gy_gui_cond, mutex, until);
 }
 
+/* Asks the holder to drop the GIL. Returns whether CPython is to do so, too. */
+static bool ask(gy_mutex *mutex, uint64_t now)
+{
+    bool goes_on = true;
+    if (gy_unheard(now)) {
+        gy_order.gui_waiting = true;
+        atomic_store_explicit(&gy_order.handed_over, false, memory_order_relaxed);
+        goes_on = gy_unheard_tell(mutex);
+        gy_order.gui_waiting = false;
+    }
+    if (goes_on) {
+        gy_order.gui_asked = true;
+        gy_order.asked = true;
+        gy_own.asked_at = now;
+        gy_own.asked_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    }
+    return goes_on;
+}
+
 bool gy_gui_wait(gy_mutex *mutex)
 {
     uint64_t now = gy_clock_monotonic.now();
@@ -55,9 +75,7 @@ bool gy_gui_wait(gy_mutex *mutex)
     uint64_t lent_until = gy_order.lent_until;
     gy_order.lent_until = 0;
     if (owed == 0 && !gy_order.gui_asked && now >= lent_until) {
-        gy_order.gui_asked = true;
-        gy_order.asked = true;
-        return true;
+        return ask(mutex, now);
     }
     gy_order.gui_waiting = true;
     atomic_store_explicit(&gy_order.handed_over, false, memory_order_relaxed);

@@ -2,6 +2,7 @@
 /* How background threads wait for the GIL. The rules are in gilorder.c. */
 #include "gil/gilstate.h"
 
+#include "gil/unheard.h"
 #include "os/clock.h"
 #include "os/schedslice.h"
 
@@ -278,6 +279,10 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             }
             bool first = first_in_line() == &self;
             look_at = first ? ask_time(&self, now) : unanswered_time();
+            if (look_at <= now && gy_unheard(now) && !gy_unheard_tell(mutex)) {
+                now = gy_clock_monotonic.now();
+                continue;
+            }
             if (look_at <= now) {
                 must_ask = true;
                 break;

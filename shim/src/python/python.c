@@ -10,6 +10,7 @@
 #include "gilyield/gilyield.h"
 #include "os/log.h"
 #include "os/module.h"
+#include "python/droprequest.h"
 #include "python/exit.h"
 #include "python/functions.h"
 #include "python/import.h"
@@ -56,6 +57,7 @@ static bool meet(void)
         const char *version = gy_py.version();
         free_threaded = strstr(version, "free-threading") != NULL;
         publish_version(version);
+        gy_droprequest_meet();
         gy_import_settle();
     }
     return true;

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""A thread computes in another interpreter that shares the GIL, then threads that were started there. The GUI goes on meanwhile, and so do they
+and the threads of the main interpreter."""
+
+import os
+import tempfile
+import threading
+import time
+
+import gilyield
+import host
+import stress
+import subinterpreters
+
+COMPUTES_S = 3
+# Tells in the file how far each thread is. Nothing in the loop lets go of the GIL.
+WORK = """
+import mmap, threading, time
+told = mmap.mmap({fd}, 4096)
+end = time.monotonic() + {seconds}
+def compute(place):
+    n = 0
+    while time.monotonic() < end:
+        for _ in range(1000): pass
+        n += 1
+        told[20 * place : 20 * place + 20] = str(n).encode().rjust(20)
+others = [threading.Thread(target=compute, args=(place,)) for place in range(1, {threads})]
+for each in others: each.start()
+compute(0)
+for each in others: each.join()
+"""
+
+
+class Elsewhere(threading.Thread):
+    """Computes in an interpreter of its own, with so many threads."""
+
+    def __init__(self, threads):
+        super().__init__(daemon=True)
+        self.threads = threads
+        self.file = tempfile.TemporaryFile()
+        self.file.truncate(4096)
+        self.error = None
+
+    def run(self):
+        interpreter = subinterpreters.create(False)
+        code = WORK.format(seconds=COMPUTES_S, fd=self.file.fileno(), threads=self.threads)
+        self.error = subinterpreters.interpreters.run_string(interpreter, code)
+        subinterpreters.interpreters.destroy(interpreter)
+
+    def counts(self):
+        return [int(os.pread(self.file.fileno(), 20, 20 * place).strip(b"\0 ") or 0) for place in range(self.threads)]
+
+
+def beside(threads, spinners):
+    """Generator: the GUI, and Counted threads of the main interpreter, beside so many that compute elsewhere."""
+    before = [each.count for each in spinners]
+    elsewhere = Elsewhere(threads)
+    host.latency_start(7, 16, lambda: None)
+    start = time.monotonic()
+    elsewhere.start()
+    while elsewhere.is_alive():
+        yield 50
+    took = time.monotonic() - start
+    events = host.latency_stop()["end_ms"]
+    main = [each.count - count for each, count in zip(spinners, before)]
+    print(
+        f"{threads} elsewhere, {len(spinners)} here: {len(events)} events in {took:.1f} s, the longest {max(events):.1f} ms; "
+        f"elsewhere {elsewhere.counts()}, here {main}; {gilyield.status().limit!r}",
+        flush=True,
+    )
+    assert not elsewhere.error, elsewhere.error
+    assert max(events) < COMPUTES_S * 1000 / 10, "the GUI thread waited for who computes elsewhere"
+    assert min(elsewhere.counts()) > 0
+    return elsewhere.counts(), main
+
+
+def fair(elsewhere, main):
+    """Assert that a thread of the one interpreter does not starve beside those of the other."""
+    assert min(main) > max(elsewhere) / 8, (elsewhere, main)
+    assert min(elsewhere) > max(main) / 8, (elsewhere, main)
+
+
+def script():
+    if subinterpreters.interpreters is None:
+        print("no module for sub-interpreters in this Python", flush=True)
+        return
+    yield from stress.gui_first()
+
+    def compute():
+        for _ in range(1000):
+            pass
+
+    yield from beside(1, [])
+    yield from beside(3, [])
+    spinners = [stress.Counted(compute) for _ in range(2)]
+    for each in spinners:
+        each.start()
+    fair(*(yield from beside(1, spinners)))
+    fair(*(yield from beside(2, spinners)))
+    for each in spinners:
+        each.stopping = True
+    assert gilyield.status().limit == "", gilyield.status()
+
+
+if __name__ == "__main__":
+    stress.run(script)
