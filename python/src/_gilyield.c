@@ -191,9 +191,8 @@ static PyObject *raise_error(PyObject *module, int error)
 }
 
 PyDoc_STRVAR(check_option_doc, "check_option($module, name, value, /)\n--\n\n"
-                               "Return \"\" if the option may have that value, as the environment has it, else a sentence that "
-                               "says what is accepted. No shim\n"
-                               "is needed.");
+                               "Return \"\" if the environment takes that value for the variable of this name (\"slice_ms\",\n"
+                               "\"watch_ms\"), else a sentence that says what is accepted. No shim is needed.");
 
 static PyObject *py_check_option(PyObject *module, PyObject *args)
 {
@@ -203,8 +202,7 @@ static PyObject *py_check_option(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "ss:check_option", &name, &value)) {
         return NULL;
     }
-    gilyield_options options = {.size = sizeof options};
-    gy_options_set(&options, name, value, text, sizeof text);
+    gy_options_accept(name, value, text, sizeof text);
     return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 

@@ -514,6 +514,8 @@ static void test_set(void **state)
             assert_only(&options, NULL); /* nothing was set */
         }
         assert_int_equal(gy_options_set(&options, rows[i].name, rows[i].value, NULL, 0), rows[i].error);
+        assert_int_equal(gy_options_accept(rows[i].name, rows[i].value, text, sizeof text), rows[i].error == 0);
+        assert_string_equal(text, rows[i].sentence);
     }
     gilyield_options options = {.size = sizeof options};
     assert_int_equal(gy_options_set(&options, "mode", "timer", NULL, 0), 0);
@@ -525,6 +527,21 @@ static void test_set(void **state)
     options.size = 0;
     assert_int_equal(gy_options_set(&options, "log_level", "debug", NULL, 0), 0);
     assert_int_equal(options.log_level, GILYIELD_LOG_DEBUG);
+}
+
+/* Numbers of the environment that are no options. */
+static void test_accept(void **state)
+{
+    (void)state;
+    char text[256];
+    assert_true(gy_options_accept("watch_ms", "60000", text, sizeof text));
+    assert_string_equal(text, "");
+    assert_true(gy_options_accept("trace_seconds", "86400", NULL, 0));
+    assert_false(gy_options_accept("watch_ms", "60001", text, sizeof text));
+    assert_string_equal(text, "watch_ms=60001 is not accepted: use whole numbers from 1 to 60000 (milliseconds)");
+    assert_false(gy_options_accept("trace_seconds", "1.5", text, sizeof text));
+    assert_string_equal(text, "trace_seconds=1.5 is not accepted: use whole numbers from 1 to 86400 (seconds)");
+    assert_false(gy_options_accept("watch_ms", "", NULL, 0));
 }
 
 int main(void)
@@ -546,6 +563,7 @@ int main(void)
         cmocka_unit_test(test_merge),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_set),
+        cmocka_unit_test(test_accept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,8 @@ class Refuses(Made):
             ("--switch-us", "1e3"): "whole numbers from 1 to 1000000 (microseconds)",
             ("--priority", "gil"): "priority=gil is not accepted",
             ("--log-level", "all"): "use error, warn, info, debug",
+            ("--watch-ms", "60001"): "--watch-ms: watch_ms=60001 is not accepted: use whole numbers from 1 to 60000 (milliseconds)",
+            ("--trace-seconds", "0"): "whole numbers from 1 to 86400 (seconds)",
             ("--stat",): "unrecognized arguments: --stat",
         }.items():
             with self.subTest(words=words):

@@ -69,6 +69,8 @@ _OPTIONS = {
     "--priority": "how the GUI thread takes the GIL back: gui (default), switch-interval or none",
     "--switch-us": "switch interval for --priority switch-interval, in microseconds (default: 100)",
     "--log-level": "how much is written to file descriptor 2: error, warn (default), info or debug",
+    "--watch-ms": "report when the GUI is late for its events by more than N milliseconds",
+    "--trace-seconds": "how long --trace records (default: until the application ends)",
 }
 
 
@@ -78,15 +80,6 @@ def _accepted(flag: str) -> Callable[[str], str]:
         if problem:
             raise argparse.ArgumentTypeError(problem)
         return text
-
-    return check
-
-
-def _whole(maximum: int) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if text.isascii() and text.isdigit() and 1 <= int(text) <= maximum:
-            return text
-        raise argparse.ArgumentTypeError(f"'{text}' is not accepted: use whole numbers from 1 to {maximum}")
 
     return check
 
@@ -120,13 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         run_parser.add_argument(flag, dest=variable, type=_accepted(flag), metavar="N" if flag.endswith("s") else "WORD", help=text)
     run_parser.add_argument("--stats", dest="GILYIELD_STATS", action="store_const", const="1", help="print a summary when the application ends")
     run_parser.add_argument("--strict", dest="GILYIELD_STRICT", action="store_const", const="1", help="stay off if a GILYIELD_ variable has a bad value")
-    run_parser.add_argument(
-        "--watch-ms", dest="GILYIELD_WATCH_MS", metavar="N", type=_whole(60000), help="report when the GUI is late for its events by more than N ms"
-    )
     run_parser.add_argument("--trace", dest="GILYIELD_TRACE", metavar="FILE", type=os.path.abspath, help="record who has the GIL and write it to FILE")
-    run_parser.add_argument(
-        "--trace-seconds", dest="GILYIELD_TRACE_SECONDS", metavar="N", type=_whole(86400), help="for so long (default: until the application ends)"
-    )
     run_parser.add_argument("--children", dest="GILYIELD_CHILDREN", action="store_const", const="1", help="start child processes with it, too")
     run_parser.add_argument("--dry-run", action="store_true", help="print what would be done, as a shell command")
     run_parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)

@@ -5,6 +5,8 @@
  */
 #include "settings/options.h"
 
+#include "trace/watch.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +45,7 @@ enum { OPTION_COUNT = sizeof OPTIONS / sizeof *OPTIONS };
 
 /* Numbers that are no options: `offset` is in gy_environment, and not set means 0, off. */
 static const option_row NUMBERS[] = {
-    {"watch_ms", "GILYIELD_WATCH_MS", offsetof(gy_environment, watch_ms), NULL, 60000, "milliseconds", 0, 0},
+    {"watch_ms", "GILYIELD_WATCH_MS", offsetof(gy_environment, watch_ms), NULL, GY_WATCH_MOST_MS, "milliseconds", 0, 0},
     {"trace_seconds", "GILYIELD_TRACE_SECONDS", offsetof(gy_environment, trace_seconds), NULL, 86400, "seconds", 0, 0},
 };
 
@@ -334,28 +336,48 @@ gilyield_options gy_options_default(void)
     return result;
 }
 
-static const option_row *find_member(const char *name)
+static const option_row *find_in(const option_row *rows, int count, const char *name)
 {
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        if (strcmp(OPTIONS[i].member, name) == 0) {
-            return &OPTIONS[i];
+    for (int i = 0; i < count; i++) {
+        if (strcmp(rows[i].member, name) == 0) {
+            return &rows[i];
         }
     }
     return NULL;
 }
 
+static const option_row *find_member(const char *name)
+{
+    return find_in(OPTIONS, OPTION_COUNT, name);
+}
+
+/* What is written into `text` is cut to `size`, which may be 0. */
+static void explain_name(const char *name, char *text, size_t size)
+{
+    if (size > 0) {
+        char accepted[SENTENCE_SIZE / 2];
+        list_names(accepted, sizeof accepted);
+        snprintf(text, size, "%.*s is not an option: use %s", VALUE_SHOWN, name, accepted);
+    }
+}
+
+static void explain_text(const option_row *row, const char *value, char *text, size_t size)
+{
+    if (size > 0) {
+        char accepted[SENTENCE_SIZE / 2];
+        describe_accepted(row, accepted, sizeof accepted);
+        snprintf(text, size, "%s=%.*s is not accepted: use %s", row->member, VALUE_SHOWN, value, accepted);
+    }
+}
+
 int gy_options_set(gilyield_options *options, const char *name, const char *value, char *text, size_t size)
 {
     const option_row *row = find_member(name);
-    char accepted[SENTENCE_SIZE / 2];
     if (size > 0) {
         *text = '\0';
     }
     if (!row) {
-        list_names(accepted, sizeof accepted);
-        if (size > 0) {
-            snprintf(text, size, "%.*s is not an option: use %s", VALUE_SHOWN, name, accepted);
-        }
+        explain_name(name, text, size);
         return GILYIELD_E_OPTION;
     }
     if (row->offset + sizeof(int) > (options->size ? options->size : FIRST_SIZE)) {
@@ -363,14 +385,28 @@ int gy_options_set(gilyield_options *options, const char *name, const char *valu
     }
     int parsed = parse_value(row, value);
     if (parsed == 0) {
-        describe_accepted(row, accepted, sizeof accepted);
-        if (size > 0) {
-            snprintf(text, size, "%s=%.*s is not accepted: use %s", row->member, VALUE_SHOWN, value, accepted);
-        }
+        explain_text(row, value, text, size);
         return row->error;
     }
     *member(options, row) = parsed;
     return 0;
+}
+
+bool gy_options_accept(const char *name, const char *value, char *text, size_t size)
+{
+    const option_row *number = find_in(NUMBERS, NUMBER_COUNT, name), *row = number ? number : find_member(name);
+    if (size > 0) {
+        *text = '\0';
+    }
+    if (!row) {
+        explain_name(name, text, size);
+        return false;
+    }
+    if (parse_value(row, value) == 0) {
+        explain_text(row, value, text, size);
+        return false;
+    }
+    return true;
 }
 
 const char *gy_options_word(const char *name, int value)

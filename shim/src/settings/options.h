@@ -50,6 +50,12 @@ gilyield_options gy_options_default(void);
  */
 int gy_options_set(gilyield_options *options, const char *name, const char *value, char *text, size_t size);
 
+/*
+ * Whether the environment takes `value` for the option `name` or for one of its other numbers ("watch_ms", "trace_seconds"); if
+ * not, one sentence in `text` (may be NULL when size is 0).
+ */
+bool gy_options_accept(const char *name, const char *value, char *text, size_t size);
+
 /* The word for a value of the member `name` ("mode", 1: "auto"), NULL if there is none. Static. */
 const char *gy_options_word(const char *name, int value);
 

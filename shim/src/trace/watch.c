@@ -30,7 +30,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEFAULT_MS = 100, MOST_MS = 60000, MOST_PLACES = 64, MOST_VOTES = 8, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10 };
+enum { DEFAULT_MS = 100, MOST_PLACES = 64, MOST_VOTES = 8, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10 };
 
 /* How often a stall is looked at. */
 #define FIRST_LOOKS_NS (UINT64_C(20) * GY_NS_PER_MS)
@@ -439,7 +439,7 @@ static int set_options(const gilyield_watch_options *options)
 
 int gy_watch_start(const gilyield_watch_options *options)
 {
-    if (options->threshold_ms < 0 || options->threshold_ms > MOST_MS) {
+    if (options->threshold_ms < 0 || options->threshold_ms > GY_WATCH_MOST_MS) {
         return GILYIELD_E_THRESHOLD;
     }
     pthread_mutex_lock(&lock);

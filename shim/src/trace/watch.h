@@ -13,6 +13,9 @@
  * while the GUI thread waits for events.
  */
 
+/* The largest threshold_ms. */
+enum { GY_WATCH_MOST_MS = 60000 };
+
 /* Starts it, or changes what it does. 0 or a gilyield_error. Any thread. */
 int gy_watch_start(const gilyield_watch_options *options);
 
