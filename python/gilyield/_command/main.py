@@ -69,8 +69,6 @@ _OPTIONS = {
     "--priority": "how the GUI thread takes the GIL back: gui (default), switch-interval or none",
     "--switch-us": "switch interval for --priority switch-interval, in microseconds (default: 100)",
     "--log-level": "how much is written to file descriptor 2: error, warn (default), info or debug",
-    "--watch-ms": "report when the GUI is late for its events by more than N milliseconds",
-    "--trace-seconds": "how long --trace records (default: until the application ends)",
 }
 
 
@@ -108,12 +106,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="command", required=True)
 
     run_parser = _add_parser(commands, "run", "start a Qt application with gilyield", "gilyield run [options] -- program [arguments]")
-    for flag, text in _OPTIONS.items():
+
+    def add_option(flag: str, text: str) -> None:
         variable = "GILYIELD_" + flag[2:].replace("-", "_").upper()
         run_parser.add_argument(flag, dest=variable, type=_accepted(flag), metavar="N" if flag.endswith("s") else "WORD", help=text)
+
+    for flag, text in _OPTIONS.items():
+        add_option(flag, text)
     run_parser.add_argument("--stats", dest="GILYIELD_STATS", action="store_const", const="1", help="print a summary when the application ends")
     run_parser.add_argument("--strict", dest="GILYIELD_STRICT", action="store_const", const="1", help="stay off if a GILYIELD_ variable has a bad value")
+    add_option("--watch-ms", "report when the GUI is late for its events by more than N milliseconds")
     run_parser.add_argument("--trace", dest="GILYIELD_TRACE", metavar="FILE", type=os.path.abspath, help="record who has the GIL and write it to FILE")
+    add_option("--trace-seconds", "for so long (default: until the application ends)")
     run_parser.add_argument("--children", dest="GILYIELD_CHILDREN", action="store_const", const="1", help="start child processes with it, too")
     run_parser.add_argument("--dry-run", action="store_true", help="print what would be done, as a shell command")
     run_parser.add_argument("program", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
