@@ -99,7 +99,7 @@ static void test_names_file_line_function(void **state)
     const void *own = PyThreadState_Get();
     assert_int_equal(gy_pystack_state((uintptr_t)pthread_self()), (uintptr_t)own);
     assert_int_equal(gy_pystack_top((uintptr_t)pthread_self()), 0);
-    assert_int_equal(gy_pystack_holder(), (uintptr_t)pthread_self());
+    assert_int_equal(gy_pystack_holder().thread, (uintptr_t)pthread_self());
     finish();
 }
 
@@ -162,6 +162,57 @@ static void test_names_the_thread(void **state)
     }
     assert_false(gy_pystack_thread_name((uintptr_t)worker, name, sizeof name));
     PyRun_SimpleString("stop = True\nfor thread in threads: thread.join()");
+    finish();
+}
+
+static void *run_in_sub_interpreter(void *unused)
+{
+    (void)unused;
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyThreadState *own = PyThreadState_Get(), *sub = Py_NewInterpreter();
+    if (!sub || PyRun_SimpleString("import time\n"
+                                   "def in_sub():\n"
+                                   "    for i in range(100): time.sleep(0.003)\n"
+                                   "in_sub()\n") != 0) {
+        abort();
+    }
+    Py_EndInterpreter(sub);
+    PyThreadState_Swap(own);
+    PyGILState_Release(gil);
+    return NULL;
+}
+
+/* A thread has a state in each interpreter: the one that counts is where it runs Python. */
+static void test_sub_interpreters(void **state)
+{
+    (void)state;
+    start("inner()");
+    PyThreadState *own = PyThreadState_Get(), *sub = Py_NewInterpreter();
+    assert_non_null(sub);
+    uintptr_t self = (uintptr_t)pthread_self();
+    assert_int_equal(gy_pystack_state(self), (uintptr_t)sub);
+    assert_int_equal(gy_pystack_holder().thread, self);
+    PyThreadState_Swap(own);
+    assert_int_equal(gy_pystack_state(self), (uintptr_t)own);
+    assert_int_equal(gy_pystack_holder().thread, self);
+    pthread_t other;
+    assert_int_equal(pthread_create(&other, NULL, run_in_sub_interpreter, NULL), 0);
+    static gy_pystack stack;
+    bool seen = false;
+    Py_BEGIN_ALLOW_THREADS;
+    for (int i = 0; i < 2000 && !seen; i++) {
+        gy_pystack_read((uintptr_t)other, &stack);
+        seen = stack.count == 2 && strcmp(stack.frames[0].function, "in_sub") == 0;
+        usleep(1000);
+    }
+    pthread_join(other, NULL);
+    gy_pystack_read((uintptr_t)worker, &stack);
+    Py_END_ALLOW_THREADS;
+    assert_true(seen);
+    assert_string_equal(stack.frames[0].function, "inner");
+    PyThreadState_Swap(sub);
+    Py_EndInterpreter(sub);
+    PyThreadState_Swap(own);
     finish();
 }
 
@@ -231,7 +282,8 @@ static void test_agrees_with_cpython(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_names_file_line_function), cmocka_unit_test(test_deep),
     cmocka_unit_test(test_names_the_thread),         cmocka_unit_test(test_while_it_runs),
-    cmocka_unit_test(test_any_bytes_are_a_table),    cmocka_unit_test(test_agrees_with_cpython),
+    cmocka_unit_test(test_sub_interpreters),         cmocka_unit_test(test_any_bytes_are_a_table),
+    cmocka_unit_test(test_agrees_with_cpython),
 };
 
 UNIT_MAIN(tests)

@@ -157,6 +157,19 @@ uintptr_t gy_native_sample_end(void)
 
 typedef char *(*demangle_function)(const char *name, char *buffer, size_t *length, int *status);
 
+/* "f(int, g<h>) const" becomes "f": the types of the parameters are long, and the line says enough without. */
+static void cut_parameters(char *name)
+{
+    int depth = 0;
+    for (char *c = strrchr(name, ')'); c && c > name; c--) {
+        depth += (*c == ')') - (*c == '(');
+        if (depth == 0) {
+            *c = '\0';
+            return;
+        }
+    }
+}
+
 static void copy_symbol(const char *symbol, char *name, size_t size)
 {
     demangle_function demangle;
@@ -166,6 +179,7 @@ static void copy_symbol(const char *symbol, char *name, size_t size)
     char *plain = found ? demangle(symbol, NULL, NULL, &status) : NULL;
     snprintf(name, size, "%s", plain && status == 0 ? plain : symbol);
     free(plain);
+    cut_parameters(name);
 }
 
 void gy_native_name(uintptr_t where, char *name, size_t size)
@@ -176,7 +190,7 @@ void gy_native_name(uintptr_t where, char *name, size_t size)
         return;
     }
     const char *slash = strrchr(info.dli_fname, '/'), *object = slash ? slash + 1 : info.dli_fname;
-    char symbol[128];
+    char symbol[512];
     if (info.dli_sname) {
         copy_symbol(info.dli_sname, symbol, sizeof symbol);
         snprintf(name, size, "%.*s in %.*s", 80, symbol, 40, object);

@@ -32,6 +32,9 @@ typedef struct gy_pylayout {
     uint16_t frame_locals;             /* the first local variable */
     uint16_t type_keys;                /* ht_cached_keys */
     uint16_t gil_holder; /* who took the GIL last, in _PyRuntime; since 3.12 a pointer to the GIL, in PyInterpreterState */
+    uint16_t interpreter_next, runtime_interpreters; /* the interpreters' list, the newest first, and its head, in _PyRuntime */
+    uint16_t runtime_current; /* up to 3.11: the state that has the GIL, in _PyRuntime, as the GIL's own word for it may be an
+                                 older one */
 } gy_pylayout;
 
 /* Of all versions. */
@@ -45,8 +48,9 @@ enum {
     GY_PYTYPE_DICTOFFSET = 288,
     GY_PYDICT_KEYS = 32,
     GY_PYDICT_VALUES = 40,
-    GY_PYGIL_HOLDER = 8, /* since 3.12 */
-    GY_PYGIL_LOCKED = 8  /* after the holder */
+    GY_PYGIL_HOLDER = 8,  /* since 3.12 */
+    GY_PYGIL_LOCKED = 8,  /* after the holder, as the next */
+    GY_PYGIL_CHANGES = 16 /* how often it came to another thread */
 };
 
 /* NULL: this version is not known, or pointers have another size. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* How far a list is followed: one that is torn may be endless. */
-enum { MOST_THREADS = 4096, MOST_FRAMES = 4 * GY_PYSTACK_MAX, MOST_DEPTH = 1000 };
+enum { MOST_THREADS = 4096, MOST_INTERPRETERS = 64, MOST_FRAMES = 4 * GY_PYSTACK_MAX, MOST_DEPTH = 1000 };
 
 /* Longer tables are cut: the line is then that of the function. */
 enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
@@ -21,6 +21,7 @@ enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
 /* Written by gy_pystack_open(), on the GUI thread, before anybody reads a stack. */
 static const gy_pylayout *_Atomic layout; /* the last of them; NULL: none can be read */
 static uintptr_t code_type, text_type, interpreter, runtime;
+static bool several; /* the list of all interpreters can be read; else only the main one */
 
 static uintptr_t peek_word(uintptr_t at)
 {
@@ -40,6 +41,20 @@ static int int_in(const unsigned char *copy, size_t offset)
     int value;
     memcpy(&value, copy + offset, sizeof value);
     return value;
+}
+
+/* Does the list of interpreters, as the layout has it, lead to the main one? It is the last. */
+static bool lists_main(const gy_pylayout *with)
+{
+    uintptr_t of = peek_word(runtime + with->runtime_interpreters);
+    for (int i = 0; of != 0 && i < MOST_INTERPRETERS; i++) {
+        uintptr_t next = peek_word(of + with->interpreter_next);
+        if (of == interpreter) {
+            return next == 0;
+        }
+        of = next;
+    }
+    return false;
 }
 
 const char *gy_pystack_open(void)
@@ -66,6 +81,7 @@ const char *gy_pystack_open(void)
     void *(*main_interpreter)(void);
     memcpy(&main_interpreter, &symbol, sizeof symbol);
     interpreter = (uintptr_t)main_interpreter();
+    several = lists_main(found);
     layout = found;
     return NULL;
 }
@@ -75,16 +91,56 @@ bool gy_pystack_is_open(void)
     return layout != NULL;
 }
 
-uintptr_t gy_pystack_state(uintptr_t thread)
+static uintptr_t top_frame(uintptr_t state)
 {
-    uintptr_t state = layout ? peek_word(interpreter + layout->interpreter_threads) : 0;
+    uintptr_t frame = peek_word(state + layout->thread_frame);
+    return frame != 0 && layout->indirect_frame >= 0 ? peek_word(frame + (uintptr_t)layout->indirect_frame) : frame;
+}
+
+/* The thread state that has that interpreter's GIL, 0 for nobody. */
+static uintptr_t holding_state(uintptr_t of, uintptr_t *changes)
+{
+    uintptr_t at = layout->minor < 12 ? runtime + layout->gil_holder : peek_word(of + layout->gil_holder) + GY_PYGIL_HOLDER;
+    unsigned char gil[GY_PYGIL_CHANGES + sizeof(uintptr_t)];
+    if (!gy_peek((const void *)at, gil, sizeof gil) || int_in(gil, GY_PYGIL_LOCKED) != 1) {
+        return 0;
+    }
+    *changes = word_in(gil, GY_PYGIL_CHANGES);
+    return layout->runtime_current != 0 ? peek_word(runtime + layout->runtime_current) : word_in(gil, 0);
+}
+
+/* The better one of `found` and what this interpreter has; see gy_pystack_state(). */
+static uintptr_t state_in(uintptr_t of, uintptr_t thread, uintptr_t found)
+{
+    uintptr_t changes, state = peek_word(of + layout->interpreter_threads);
     for (int i = 0; state != 0 && i < MOST_THREADS; i++) {
         if (peek_word(state + layout->thread_id) == thread) {
-            return state;
+            if (holding_state(of, &changes) == state) {
+                return state;
+            }
+            found = found == 0 || (top_frame(found) == 0 && top_frame(state) != 0) ? state : found;
         }
         state = peek_word(state + layout->thread_next);
     }
-    return 0;
+    return found;
+}
+
+uintptr_t gy_pystack_state(uintptr_t thread)
+{
+    uintptr_t found = 0, changes;
+    if (!layout) {
+        return 0;
+    }
+    uintptr_t of = several ? peek_word(runtime + layout->runtime_interpreters) : 0;
+    for (int i = 0; of != 0 && of != interpreter && i < MOST_INTERPRETERS; i++) {
+        found = state_in(of, thread, found);
+        if (found != 0 && holding_state(of, &changes) == found) {
+            return found;
+        }
+        of = peek_word(of + layout->interpreter_next);
+    }
+    found = state_in(interpreter, thread, found);
+    return found;
 }
 
 /* Writes a character as UTF-8. Returns how many bytes it takes. */
@@ -210,12 +266,6 @@ static bool read_frame(uintptr_t at, const unsigned char *frame, gy_pyframe *to)
     return true;
 }
 
-static uintptr_t top_frame(uintptr_t state)
-{
-    uintptr_t frame = peek_word(state + layout->thread_frame);
-    return frame != 0 && layout->indirect_frame >= 0 ? peek_word(frame + (uintptr_t)layout->indirect_frame) : frame;
-}
-
 void gy_pystack_read(uintptr_t thread, gy_pystack *stack)
 {
     stack->count = 0;
@@ -269,19 +319,12 @@ gy_pymark gy_pystack_mark(uintptr_t thread)
     return (gy_pymark){frame, peek_word(frame != 0 ? frame + layout->frame_at : 0)};
 }
 
-uintptr_t gy_pystack_holder(void)
+gy_pyholder gy_pystack_holder(void)
 {
-    if (!layout) {
-        return 0;
-    }
-    uintptr_t at =
-        layout->minor < 12 ? runtime + layout->gil_holder : peek_word(interpreter + layout->gil_holder) + GY_PYGIL_HOLDER;
-    uintptr_t state = peek_word(at);
-    int locked = 0;
-    if (state == 0 || !gy_peek((const void *)(at + GY_PYGIL_LOCKED), &locked, sizeof locked) || locked != 1) {
-        return 0;
-    }
+    gy_pyholder holder = {0, 0};
+    uintptr_t state = layout ? holding_state(interpreter, &holder.changes) : 0;
+    uintptr_t thread = state != 0 ? peek_word(state + layout->thread_id) : 0;
     /* The thread state may be gone; then what is read in its place is no thread's. */
-    uintptr_t thread = peek_word(state + layout->thread_id);
-    return thread != 0 && gy_pystack_state(thread) == state ? thread : 0;
+    holder.thread = thread != 0 && gy_pystack_state(thread) == state ? thread : 0;
+    return holder;
 }

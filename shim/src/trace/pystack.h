@@ -50,8 +50,15 @@ bool gy_pystack_thread_name(uintptr_t thread, char *name, size_t size);
 /* The thread's innermost Python frame, 0 if there is none. Any thread, without the GIL. */
 uintptr_t gy_pystack_top(uintptr_t thread);
 
-/* pthread_self() of the thread that has the main interpreter's GIL, 0 for nobody. Any thread, without the GIL. */
-uintptr_t gy_pystack_holder(void);
+/* Who has the main interpreter's GIL. */
+typedef struct gy_pyholder {
+    uintptr_t thread; /* its pthread_self(), 0 for nobody */
+    uintptr_t
+        changes; /* how often the GIL came to another thread: two that are the same tell that this one has kept it in between */
+} gy_pyholder;
+
+/* Any thread, without the GIL. */
+gy_pyholder gy_pystack_holder(void);
 
 /* Where the thread is in its Python code: two that differ tell that it has run Python in between. Any thread, without the GIL. */
 typedef struct gy_pymark {
@@ -60,7 +67,10 @@ typedef struct gy_pymark {
 
 gy_pymark gy_pystack_mark(uintptr_t thread);
 
-/* The PyThreadState of the thread, 0 if it has none in the main interpreter. Any thread, without the GIL. */
+/*
+ * The PyThreadState of the thread, 0 if it has none. Of several, in several interpreters, the one that has the GIL, else the
+ * newest one that runs Python. Any thread, without the GIL.
+ */
 uintptr_t gy_pystack_state(uintptr_t thread);
 
 #endif

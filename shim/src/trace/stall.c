@@ -11,7 +11,8 @@
 
 /*
  * CPython gives the GIL away some microseconds after it is asked to, unless a C function runs: who keeps it for longer than this
- * is in one. The slices that the GUI thread owes are shorter.
+ * is in one, if it does not go from one Python instruction to the next, as a thread does that the kernel has put aside. The
+ * slices that the GUI thread owes are shorter.
  */
 #define KEPT_NS (UINT64_C(40) * GY_NS_PER_MS)
 
@@ -82,7 +83,7 @@ void gy_stall_judge(const gy_look *look, gilyield_stall *stall)
     gy_native_name(look->where, stall->native, sizeof stall->native);
     if (look->waits_for_gil) {
         stall->kind = GILYIELD_STALL_GIL;
-        stall->keeps = look->held_ns > KEPT_NS;
+        stall->keeps = look->held_ns > KEPT_NS && !look->moves;
         snprintf(stall->thread, sizeof stall->thread, "%s", look->holder);
         take_place(look->holds, stall);
         list_frames(look->holds, first_own(look->holds) + 1, "called from", stall);
@@ -105,11 +106,17 @@ void gy_stall_judge(const gy_look *look, gilyield_stall *stall)
     list_frames(look->gui, first_own(look->gui) + 1, "called from", stall);
 }
 
+bool gy_stall_same_python(const gilyield_stall *one, const gilyield_stall *other)
+{
+    /* The line goes round in a loop. */
+    return one->kind == other->kind && strcmp(one->file, other->file) == 0 && strcmp(one->function, other->function) == 0 &&
+           strcmp(one->thread, other->thread) == 0;
+}
+
 bool gy_stall_same_place(const gilyield_stall *one, const gilyield_stall *other)
 {
-    /* The line goes round in a loop; where there is no Python, the native function has to tell. */
-    return one->kind == other->kind && strcmp(one->file, other->file) == 0 && strcmp(one->function, other->function) == 0 &&
-           strcmp(one->thread, other->thread) == 0 && (one->file[0] != '\0' || strcmp(one->native, other->native) == 0);
+    /* Where there is no Python, the native function has to tell. */
+    return gy_stall_same_python(one, other) && (one->file[0] != '\0' || strcmp(one->native, other->native) == 0);
 }
 
 static void say_time(char *text, size_t size, uint64_t ns)
@@ -156,7 +163,8 @@ static void say_cause(const gilyield_stall *stall, char *text, size_t size)
         }
         break;
     case GILYIELD_STALL_LOCK:
-        append(text, size, "it waited for a lock");
+        append(text, size,
+               stall->file[0] != '\0' ? "it waited for a lock" : "it waited for a lock or another thread in C or C++");
         say_native(stall, text, size);
         say_place(stall, by, text, size);
         break;
@@ -197,4 +205,15 @@ void gy_stall_say(gilyield_stall *stall)
         append(text, size, "    %.*s\n", (int)length, line);
         line += length + (line[length] != '\0');
     }
+}
+
+void gy_stall_say_other(gilyield_stall *stall, const gilyield_stall *other, uint64_t ns)
+{
+    char *text = stall->text;
+    size_t size = sizeof stall->text;
+    append(text, size, "    and for ");
+    say_time(text, size, ns);
+    append(text, size, " ");
+    say_cause(other, text, size);
+    append(text, size, "\n");
 }

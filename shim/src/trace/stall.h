@@ -25,7 +25,10 @@ typedef struct gy_look {
 /* What one look shows: all of *stall but the times and counts. Pure but for the names of native functions. */
 void gy_stall_judge(const gy_look *look, gilyield_stall *stall);
 
-/* Are they the same place: two looks at the same, or a stall as there was one before? */
+/* Do two looks show the same, whichever native function it is in? */
+bool gy_stall_same_python(const gilyield_stall *one, const gilyield_stall *other);
+
+/* Is it a stall as there was one before? */
 bool gy_stall_same_place(const gilyield_stall *one, const gilyield_stall *other);
 
 /* Says in words what the GUI thread did, in at most `size` bytes. */
@@ -33,5 +36,8 @@ void gy_stall_say_cause(const gilyield_stall *stall, char *text, size_t size);
 
 /* Says in words what the rest of *stall says. */
 void gy_stall_say(gilyield_stall *stall);
+
+/* Adds to what was said what else took some of the time, and how long. */
+void gy_stall_say_other(gilyield_stall *stall, const gilyield_stall *other, uint64_t ns);
 
 #endif

@@ -7,8 +7,9 @@
  * that long; then the next turn wakes it. So an idle application stays idle.
  *
  * If a turn lasts longer than the threshold, the watcher takes looks at the GUI thread until it ends, the more seldom the longer
- * it lasts. What most looks have shown is the report. The thread that ends the turn wakes the watcher, so the report comes when
- * the stall is over; one that lasts longer than a second is told before, too.
+ * it lasts; what a look shows stands for the time since the look before. What took longest is the report. The thread that ends
+ * the turn wakes the watcher, so the report comes when the stall is over; one that lasts longer than a second is told before,
+ * too.
  */
 #include "trace/watch.h"
 
@@ -30,7 +31,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEFAULT_MS = 100, MOST_PLACES = 64, MOST_VOTES = 8, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10 };
+enum { DEFAULT_MS = 100, MOST_PLACES = 64, MOST_VOTES = 16, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10 };
+
+/* What took a smaller part of a stall is not told. */
+enum { OTHERS_PART = 8 };
 
 /* How often a stall is looked at. */
 #define FIRST_LOOKS_NS (UINT64_C(20) * GY_NS_PER_MS)
@@ -71,9 +75,15 @@ static uint32_t headline_count;
 
 /* One watcher at a time: one that is to end may still be in a report when the next is started. It alone uses these. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
-static gilyield_stall votes[MOST_VOTES], draft;
-static int vote_count, vote_of[MOST_VOTES];
+static struct {
+    gilyield_stall stall;
+    uint64_t ns, native_ns; /* how long it was seen there; by how much longer in that native function than in others */
+} votes[MOST_VOTES];
+static gilyield_stall draft;
+static int vote_count, last_vote;
 static gy_pystack gui_stack, holder_stack;
+static uint64_t held_since; /* since when a holder that is not counted is known to have the GIL; 0: not known */
+static gy_pyholder held_by;
 static uintptr_t base; /* the GUI thread's innermost Python frame below its event loop */
 
 void gy_watch_get_ready(void)
@@ -179,12 +189,17 @@ static int look_at_holder(uint64_t now, uint64_t waited_ns, gy_look *seen, uintp
 {
     gy_account_figures holder = {0};
     bool reads = atomic_load(&can_read);
-    if (gy_account_get(gy_account_holder(), now, &holder)) {
+    gy_pyholder has = reads ? gy_pystack_holder() : (gy_pyholder){0, 0};
+    if (held_since == 0 || has.thread != held_by.thread || has.changes != held_by.changes) {
+        held_by = has;
+        held_since = now;
+    }
+    if (gy_account_get(gy_account_holder(), now, &holder) && (has.thread == 0 || holder.self == has.thread)) {
         /* When it took the GIL nobody else wanted it, and it has not let go of it since: so long at least. */
         holder.now_ns = holder.holds ? holder.now_ns : waited_ns;
     } else {
-        /* It took the GIL before the queue was ours. */
-        holder = (gy_account_figures){.self = reads ? gy_pystack_holder() : 0, .now_ns = waited_ns};
+        /* It took the GIL before the queue was ours, and may have got it a moment ago from another that had. */
+        holder = (gy_account_figures){.self = has.thread, .now_ns = has.thread != 0 ? now - held_since : 0};
         if (holder.self == 0 || !gy_pystack_thread_name(holder.self, holder.name, sizeof holder.name)) {
             snprintf(holder.name, sizeof holder.name, "%s", holder.self != 0 ? "?" : "");
         }
@@ -224,31 +239,66 @@ static void look(gy_look *seen)
     seen->in_python = gy_native_same_object(seen->where, atomic_load(&python_code));
 }
 
-/* The place that was seen counts once more. */
-static void vote(void)
+/* A native function that was seen for so long; that of most of the time stays. One with a name says more. */
+static void vote_native(int i, uint64_t ns)
 {
-    int i = 0;
-    while (i < vote_count && !gy_stall_same_place(&votes[i], &draft)) {
-        i++;
+    gilyield_stall *stall = &votes[i].stall;
+    uint64_t weight = draft.native[0] == '\0' ? 0 : strstr(draft.native, " in ") ? ns : ns / 4;
+    if (strcmp(stall->native, draft.native) == 0) {
+        votes[i].native_ns += weight;
+    } else if (votes[i].native_ns >= weight) {
+        votes[i].native_ns -= weight;
+    } else {
+        memcpy(stall->native, draft.native, sizeof stall->native);
+        votes[i].native_ns = weight - votes[i].native_ns;
     }
-    if (i == MOST_VOTES) {
-        return;
-    }
-    if (i == vote_count) {
-        votes[i] = draft;
-        vote_of[i] = 0;
-        vote_count++;
-    }
-    vote_of[i]++;
 }
 
-static const gilyield_stall *elected(void)
+/* The vote for the place that was seen; if it has none yet, a free one, or that of the place that was seen least. */
+static int vote_for_draft(void)
+{
+    int least = 0;
+    for (int i = 0; i < vote_count; i++) {
+        if (gy_stall_same_python(&votes[i].stall, &draft)) {
+            return i;
+        }
+        least = votes[i].ns < votes[least].ns ? i : least;
+    }
+    int i = vote_count < MOST_VOTES ? vote_count++ : least;
+    votes[i].stall = draft;
+    votes[i].ns = votes[i].native_ns = 0;
+    return i;
+}
+
+/* The place that was seen counts for so long. */
+static void vote(uint64_t ns)
+{
+    int i = vote_for_draft();
+    if (draft.keeps && !votes[i].stall.keeps) {
+        votes[i].stall = draft; /* that could not be known at the first look */
+    }
+    votes[i].ns += ns;
+    vote_native(i, ns);
+    last_vote = i;
+}
+
+static int elected(void)
 {
     int best = 0;
     for (int i = 1; i < vote_count; i++) {
-        best = vote_of[i] > vote_of[best] ? i : best;
+        best = votes[i].ns > votes[best].ns ? i : best;
     }
-    return &votes[best];
+    return best;
+}
+
+/* What else took a good part of the time. */
+static void tell_others(gilyield_stall *stall, int best, uint64_t ns)
+{
+    for (int i = 0; i < vote_count; i++) {
+        if (i != best && votes[i].ns >= ns / OTHERS_PART && votes[i].ns >= FIRST_LOOKS_NS) {
+            gy_stall_say_other(stall, &votes[i].stall, votes[i].ns);
+        }
+    }
 }
 
 /* The entry of this place among the worst; a new one takes that of the least, if there is no room. The caller has `lock`. */
@@ -279,7 +329,8 @@ static void write_report(int file, const gilyield_stall *stall)
 static void tell(uint64_t ns, bool lasts)
 {
     static gilyield_stall stall;
-    stall = *elected();
+    int best = elected();
+    stall = votes[best].stall;
     stall.ns = ns;
     stall.lasts = lasts;
     gilyield_stall *place = place_of(&stall);
@@ -287,6 +338,7 @@ static void tell(uint64_t ns, bool lasts)
     stall.total_ns = place->total_ns + ns;
     stall.longest_ns = ns > place->longest_ns ? ns : place->longest_ns;
     gy_stall_say(&stall);
+    tell_others(&stall, best, ns);
     if (!lasts) {
         *place = stall;
         snprintf(headlines[headline_count % HEADLINES], HEADLINE_SIZE, "%.*s", (int)strcspn(stall.text, "\n"), stall.text);
@@ -307,8 +359,9 @@ static void tell(uint64_t ns, bool lasts)
 /* The turn that began at `since` is late. The caller has `lock`. */
 static void follow(unsigned own, uint64_t since, unsigned turns)
 {
-    uint64_t next_word = since + (threshold > GY_NS_PER_S ? threshold : GY_NS_PER_S);
+    uint64_t next_word = since + (threshold > GY_NS_PER_S ? threshold : GY_NS_PER_S), looked = since;
     vote_count = 0;
+    held_since = 0;
     atomic_store(&stalled, true);
     for (;;) {
         gy_look seen;
@@ -317,14 +370,15 @@ static void follow(unsigned own, uint64_t since, unsigned turns)
         gy_stall_judge(&seen, &draft);
         pthread_mutex_lock(&lock);
         bool over = atomic_load(&gui.since) != since || atomic_load(&gui.turns) != turns;
+        uint64_t now = gy_trace_now();
         /* A look at the very end may have seen the next turn. */
         if (!over || vote_count == 0) {
-            vote();
+            vote(now - looked);
+            looked = now;
         }
         if (over || own != generation) {
             break;
         }
-        uint64_t now = gy_trace_now();
         if (now >= next_word) {
             tell(now - since, true);
             next_word = since + 10 * (next_word - since);
@@ -340,6 +394,7 @@ static void follow(unsigned own, uint64_t since, unsigned turns)
     atomic_store(&stalled, false);
     uint64_t ended = atomic_load(&gui.ended);
     if (own == generation && ended > since) {
+        votes[last_vote].ns += ended > looked ? ended - looked : 0;
         tell(ended - since, false);
     }
 }
@@ -495,9 +550,13 @@ int gy_watch_places(int most, void (*take)(const gilyield_stall *place, int numb
     for (int i = 0; i < count; i++) {
         int worst = -1;
         for (int j = 0; j < place_count; j++) {
-            if (!taken[j] && (worst < 0 || places[j].total_ns > places[worst].total_ns)) {
+            if (!taken[j] && places[j].count > 0 && (worst < 0 || places[j].total_ns > places[worst].total_ns)) {
                 worst = j;
             }
+        }
+        if (worst < 0) {
+            count = i; /* the rest has stalls that are not over */
+            break;
         }
         taken[worst] = true;
         take(&places[worst], i, data);
