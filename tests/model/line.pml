@@ -165,7 +165,7 @@ inline pass_on(with_grace)
     :: count == 0
     :: count > 0 && FIRST == spinner ->
         if
-        :: !grace -> go[FIRST] = true
+        :: !grace -> go[FIRST] = true; spinner = NOBODY
         :: else
         fi
 #ifdef MUTATE_SPINNER_IS_ENOUGH
@@ -315,7 +315,7 @@ stand:
         enter();
 again:
         if
-        :: !locked && ANOTHERS -> timer[me] = far; goto sleep
+        :: !locked && ANOTHERS -> timer[me] = far
         :: !locked && !ANOTHERS && (go[me] || !grace) -> goto mine
         :: !locked && !ANOTHERS && !go[me] && grace -> timer[me] = at_grace_end
         :: locked ->
@@ -330,7 +330,7 @@ again:
         fi;
         due[me] = false;
         if
-        :: BEFORE_SPINNER -> spinner = me; timer[me] = off; goto spin
+        :: BEFORE_SPINNER -> spinner = me; go[me] = false; timer[me] = off; goto spin
         :: goto sleep
         fi
     }

@@ -18,7 +18,9 @@
  *   - While it is blocked with the GIL dropped, in a lock for example, turns are short: the owner of what it waits for is
  *     in line.
  * Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
- *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray.
+ *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray. One
+ *     that holds the GIL is interrupted by another only when it has had a little more. Whom the GUI thread has interrupted stays
+ *     in its class.
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
  *     need. The GUI thread then does not ask for the GIL before that time is over.
  * Class 3, all others:
@@ -34,7 +36,8 @@
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
  * theirs. It also keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds.
- * There is at most one spinning background thread, and none on a machine with one processor.
+ * There is at most one spinning background thread, and none on a machine with one processor. It gives way to any thread that
+ * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds.
  *
  * Why no wake-up is lost. A hand-over to the GUI thread is made only while `gui_waiting`, which is set and cleared under the
  * mutex around the wait, so it always meets a thread that waits for it. That thread then finds the GIL free and takes it, or
@@ -150,10 +153,12 @@ static void taken_with_others(bool gui)
     }
     if (gui) {
         gy_share_took(&gy_order.share, now);
+        gy_order.little = false;
         gy_order.quick = true;
         gy_line_look_by(gy_share_hold_end(&gy_order.share));
         return;
     }
+    gy_order.little = !gy_own.preempted && gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0;
     gy_order.quick = !gy_own.preempted && gy_own.need_ns < QUICK_NS;
     if (!goes_on) {
         gy_order.turn_of = &gy_own;
@@ -181,7 +186,7 @@ void gy_gilorder_taken(void)
     gy_order.held = true;
     gy_order.gui_has_it = gui;
     gy_order.asked = false;
-    gy_order.promised = NULL;
+    atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
     atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
     if (gui) {
         gy_order.holder = NULL;
@@ -219,7 +224,7 @@ static bool pass_on(uint64_t now, uint64_t grace_ns)
     if (first && first->little) {
         grace_ns = 0;
     }
-    gy_order.promised = grace_ns == 0 ? first : NULL;
+    atomic_store_explicit(&gy_order.promised, grace_ns == 0 ? first : NULL, memory_order_relaxed);
     atomic_store_explicit(&gy_order.grace_ns, grace_ns, memory_order_relaxed);
     atomic_store_explicit(&gy_order.free_since, now, memory_order_release);
     if (!first) {
@@ -227,6 +232,7 @@ static bool pass_on(uint64_t now, uint64_t grace_ns)
     }
     if (first == spinner) {
         if (grace_ns == 0) {
+            atomic_store_explicit(&gy_order.spinner, NULL, memory_order_relaxed); /* another may begin to spin at once */
             atomic_store_explicit(&first->go, true, memory_order_release);
         }
     } else if ((grace_ns == 0 || !spinner) && first->asleep && !first->signalled) {
@@ -238,7 +244,7 @@ static bool pass_on(uint64_t now, uint64_t grace_ns)
 
 static bool offer_to_gui(uint64_t now)
 {
-    gy_order.promised = NULL;
+    atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
     atomic_store_explicit(&gy_order.grace_ns, 0, memory_order_relaxed);
     atomic_store_explicit(&gy_order.free_since, now, memory_order_relaxed);
     atomic_store_explicit(&gy_order.on_offer, true, memory_order_relaxed);
@@ -274,7 +280,8 @@ static bool background_dropped(uint64_t now)
     gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, had, gy_order.line.length + 1);
     gy_order.turn_used_ns += had;
     bool in_turn = gy_order.turn_used_ns < gy_order.turn_ns;
-    gy_own.preempted = !by_itself;
+    /* Whom the GUI thread has interrupted stays what it was. */
+    gy_own.preempted = !by_itself && (gy_own.preempted || !gy_order.gui_asked);
     gy_own.interrupted = !by_itself && in_turn;
     gy_own.left_at = by_itself ? now : 0;
     if (by_itself) {
@@ -343,7 +350,7 @@ void gy_gilorder_begin_account(void)
     gy_order.others_asked_at = 0;
     gy_order.lent_until = 0;
     gy_order.gui_left_at = 0;
-    gy_order.promised = NULL;
+    atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
     atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
     atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
     atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
@@ -371,7 +378,7 @@ void gy_gilorder_after_fork(void)
     gy_order.line = (gy_line){.length = 0};
     atomic_store(&gy_order.waiting, 0);
     atomic_store(&gy_order.spinner, NULL);
-    gy_order.promised = NULL;
+    atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
     gy_schedslice_after_fork();
 }
 
@@ -391,7 +398,8 @@ static void end_grace(gy_mutex *mutex)
     if (!gy_mutex_lock(mutex)) {
         return;
     }
-    bool free = !gy_order.held && !gy_order.promised && !atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
+    bool free = !gy_order.held && !atomic_load_explicit(&gy_order.promised, memory_order_relaxed) &&
+                !atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
     if (free && gy_order.line.length > 0) {
         pass_on(gy_clock_monotonic.now(), 0);
     }

@@ -70,6 +70,7 @@ typedef struct gy_gilstate {
     bool gui_has_it;
     const gy_account *holder;         /* NULL: the GUI thread, nobody, or not known */
     bool asked;                       /* to drop it, since it was taken */
+    bool little;                      /* the holder is of class 2 */
     bool quick;                       /* the holder is expected to have it for a moment only */
     int taken_on;                     /* processor; known while anybody waits */
     atomic_uint_least64_t epoch;      /* how often it was taken */
@@ -80,10 +81,10 @@ typedef struct gy_gilstate {
     /* The background threads. */
     gy_fairclock clock;
     gy_line line;
-    const gy_account *turn_of; /* the one that had it last */
-    uint64_t turn_used_ns;     /* of its turn, before its present hold */
-    uint64_t turn_ns;          /* how long a turn is, by what was last seen */
-    const gy_waiter *promised; /* woken for a free GIL, and not yet there */
+    const gy_account *turn_of;           /* the one that had it last */
+    uint64_t turn_used_ns;               /* of its turn, before its present hold */
+    uint64_t turn_ns;                    /* how long a turn is, by what was last seen */
+    _Atomic(const gy_waiter *) promised; /* woken for a free GIL, and not yet there */
     _Atomic(gy_waiter *) spinner;
     atomic_int waiting; /* in line */
     atomic_uint_least64_t takes;

@@ -90,7 +90,8 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
     } else {
         when = turn_end(now);
         if (self->little) {
-            int64_t missing = gy_gil_gui_blocked(now) ? 0 : (int64_t)GRANULARITY_NS - behind(now);
+            bool equals = gy_order.little && !gy_gil_gui_blocked(now);
+            int64_t missing = equals ? (int64_t)GRANULARITY_NS - behind(now) : 0;
             uint64_t enough = missing > 0 ? now + (uint64_t)missing : now;
             /* A holder that needs little, too, is done sooner than it is interrupted. */
             if (gy_order.quick && enough < taken_at() + GY_SPIN_NS) {
@@ -125,12 +126,19 @@ static uint64_t unanswered_time(void)
     return due > UINT64_MAX - others_turns() ? UINT64_MAX : due + others_turns();
 }
 
+/* The GIL, which is free, is on its way to another thread. */
+static bool is_anothers(const gy_waiter *self)
+{
+    const gy_waiter *promised = atomic_load_explicit(&gy_order.promised, memory_order_relaxed);
+    return (promised && promised != self) || atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
+}
+
 /* The GIL is free. May the calling thread have it? If not, *look_at is when to look again. */
 static bool may_take(const gy_waiter *self, uint64_t now, uint64_t *look_at)
 {
     uint64_t since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
     uint64_t stale = since + GY_RETRY_NS;
-    if (atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed) || (gy_order.promised && gy_order.promised != self)) {
+    if (is_anothers(self)) {
         *look_at = stale;
         return since == 0 || now >= stale;
     }
@@ -150,6 +158,7 @@ static void spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
     /* Each look costs the holder a little: where it only has to be seen that the GIL stays free, they may be further apart. */
     bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     int pauses = asked || self->little ? 4 : 24;
+    atomic_store_explicit(&self->go, false, memory_order_relaxed); /* from when another was quicker */
     atomic_store_explicit(&gy_order.spinner, self, memory_order_relaxed);
     gy_mutex_unlock(mutex);
     uint64_t now;
@@ -157,13 +166,15 @@ static void spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
         for (int i = 0; i < pauses; i++) {
             gy_relax();
         }
+        gy_give_way();
         now = gy_clock_monotonic.now();
         if (atomic_load_explicit(&self->go, memory_order_acquire) ||
             atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) != self) {
             break;
         }
         uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
-        if (free_since != 0 && now >= free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed)) {
+        if (free_since != 0 && now >= free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) &&
+            !is_anothers(self)) {
             break;
         }
         uint64_t begun = taken_at();
@@ -185,8 +196,8 @@ static uint64_t spin_end(const gy_waiter *self, uint64_t now)
         return 0;
     }
     if (!gy_order.held) {
-        bool anothers = gy_order.promised || atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
-        return anothers ? 0 : atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) + GY_SPIN_NS;
+        uint64_t free_end = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) + GY_SPIN_NS;
+        return free_end > now ? free_end : 0;
     }
     if (gy_processor() == gy_order.taken_on) {
         return 0; /* this thread is in the holder's way */
@@ -235,8 +246,8 @@ static void leave(gy_waiter *self)
 {
     gy_line_leave(&gy_order.line, &self->node);
     atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
-    if (gy_order.promised == self) {
-        gy_order.promised = NULL;
+    if (atomic_load_explicit(&gy_order.promised, memory_order_relaxed) == self) {
+        atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
     }
 }
 
@@ -271,6 +282,8 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             if (may_take(&self, now, &look_at)) {
                 break;
             }
+            /* Whoever takes it then need not wake this thread for the end of the turn. */
+            look_at = look_at < now + gy_order.turn_ns ? look_at : now + gy_order.turn_ns;
         } else {
             if (class_at <= now) {
                 leave(&self);

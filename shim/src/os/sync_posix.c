@@ -79,3 +79,8 @@ bool gy_several_processors(void)
     cpu_set_t processors;
     return sched_getaffinity(0, sizeof processors, &processors) == 0 && CPU_COUNT(&processors) > 1;
 }
+
+void gy_give_way(void)
+{
+    sched_yield();
+}

@@ -75,3 +75,8 @@ bool gy_several_processors(void)
     DWORD_PTR process, machine;
     return GetProcessAffinityMask(GetCurrentProcess(), &process, &machine) && (process & (process - 1)) != 0;
 }
+
+void gy_give_way(void)
+{
+    SwitchToThread();
+}
