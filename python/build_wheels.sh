@@ -27,7 +27,9 @@ fi
 PATH=$venv/bin:$PATH
 export PATH
 GILYIELD_ZIG=$(python -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
-ZIG_GLOBAL_CACHE_DIR=$work/zig ZIG_LOCAL_CACHE_DIR=$work/zig
+# What zig makes of glibc and libc++ by itself is in the first, what it makes of our files in the second.
+: "${ZIG_GLOBAL_CACHE_DIR:=$work/zig}"
+ZIG_LOCAL_CACHE_DIR=$work/zig-local
 # The time in the archive: of the last change, where that is known, so that the same sources give the same bytes.
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || echo 1767225600)}"
 export GILYIELD_ZIG ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR SOURCE_DATE_EPOCH

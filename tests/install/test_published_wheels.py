@@ -33,10 +33,11 @@ def name_of(version: str, machine: str) -> str:
     return "gilyield-%s-cp38-abi3-manylinux2014_%s.manylinux_2_17_%s.whl" % (version, machine, machine)
 
 
-def build(source: str, machines: List[str]) -> Dict[str, bytes]:
+def build(source: str, machines: List[str], **variables: str) -> Dict[str, bytes]:
     """Return the wheels by name, or skip where what builds them cannot be had."""
     with tempfile.TemporaryDirectory() as wheels:
-        done = attempt(["sh", os.path.join(source, "python/build_wheels.sh"), wheels, *machines], {"SOURCE_DATE_EPOCH": "1767225600"}, limit=1200)
+        command = ["sh", os.path.join(source, "python/build_wheels.sh"), wheels, *machines]
+        done = attempt(command, {"SOURCE_DATE_EPOCH": "1767225600", **variables}, limit=1200)
         if done.returncode != 0:
             if re.search(r"No matching distribution found|Could not find a version|Missing packages", done.stdout):
                 skip("what builds the wheels cannot be had here (network?):\n" + done.stdout[-2000:])
@@ -104,14 +105,14 @@ def main() -> None:
         name = name_of(args.version, machine)
         check(args, name, wheels[name], fresh(os.path.join(work, machine)))
 
-    # Once more, elsewhere.
+    # Once more, elsewhere. The venv and the C library's files are taken from here, not what was made of our sources.
     name = name_of(args.version, MACHINES[0])
     with tempfile.TemporaryDirectory() as directory:
         copy = os.path.join(directory, "another place")
         shutil.copytree(args.source, copy, ignore=shutil.ignore_patterns("build", ".git", "__pycache__"))
         os.makedirs(os.path.join(copy, "build/wheels-work"))
         os.symlink(os.path.join(args.source, "build/wheels-work/venv"), os.path.join(copy, "build/wheels-work/venv"))
-        again = build(copy, [MACHINES[0]])[name]
+        again = build(copy, [MACHINES[0]], ZIG_GLOBAL_CACHE_DIR=os.path.join(args.source, "build/wheels-work/zig"))[name]
     if again != wheels[name]:
         with open(os.path.join(work, "again.whl"), "wb") as stream:
             stream.write(again)

@@ -5,7 +5,7 @@ find_program(GILYIELD_TEST_PYTHON python3 HINTS /usr/bin REQUIRED DOC "Interpret
 # gilyield_cli_test(name label script argument...): 77 is a skip, where an application is not installed.
 function(gilyield_cli_test name label script)
     add_test(NAME ${label}.cli.${name} COMMAND "${GILYIELD_TEST_PYTHON}" "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${script}" ${ARGN})
-    set_tests_properties(${label}.cli.${name} PROPERTIES TIMEOUT 240 LABELS ${label} SKIP_RETURN_CODE 77
+    set_tests_properties(${label}.cli.${name} PROPERTIES TIMEOUT 240 LABELS ${label} SKIP_RETURN_CODE 77 PROCESSORS 2
         ENVIRONMENT "GILYIELD_TEST_BUILD=${CMAKE_BINARY_DIR}")
 endfunction()
 
