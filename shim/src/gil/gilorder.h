@@ -29,7 +29,7 @@ void gy_gilorder_after_fork(void);
 /* Is the calling thread the GUI thread? Without the mutex. */
 bool gy_gilorder_is_gui(void);
 
-/* Nobody has taken the GIL yet since the account of it can be kept. */
+/* Starts the account of who has the GIL: its condition variable is known from now on, so that every take and drop is seen. */
 void gy_gilorder_begin_account(void);
 
 /*
@@ -40,8 +40,8 @@ bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns);
 
 /*
  * The calling thread has dropped the GIL because it was asked to, and is to wait until somebody has taken it. It has the mutex
- * under which that is signalled, not the GIL's. True: somebody has; false: it is not known to be soon, and the ordinary wait is
- * due.
+ * under which that is signalled, not the GIL's. True: somebody has. False: that may take long, and the caller falls back to
+ * CPython's own wait.
  */
 bool gy_gilorder_await_taken(gy_mutex *mutex);
 

@@ -8,9 +8,9 @@
  * signals a second variable, for a holder that was asked and now waits to be relieved (Python/ceval_gil.c, all versions from 3.8
  * on). With n busy threads the GUI thread waits for its turn behind all of them.
  *
- * The change. Both calls leave the object that holds CPython through slots of its global offset table. Those two slots are
- * redirected, so that what a thread does on the GIL's variable depends on who it is: gilorder.c has the rules, and says why no
- * wake-up is lost. No struct of CPython is read or written.
+ * The change. The three calls (the wait for the GIL, the wait to be relieved, the signal) leave the object that holds CPython
+ * through slots of its global offset table. These are redirected, so that what a thread does on the GIL's variable depends on who
+ * it is: gilorder.c has the rules, and says why no wake-up is lost. No struct of CPython is read or written.
  *
  * Which variables. The GIL of the main interpreter lies inside the exported object _PyRuntime. Its variable is the one in there
  * that is signalled first when the GUI thread gives the GIL away, and the only one that is waited on with a timeout; so it is

@@ -4,7 +4,7 @@
 
 /* What C11 has no word for. The only header that knows compilers. */
 
-/* format(printf): argument number `format` is a printf format for the arguments from number `first` on. */
+/* Of a function: its argument number `format_argument` is a printf format for those from number `first` on. */
 #if defined(__GNUC__) && defined(_WIN32)
 #define GY_PRINTF(format_argument, first) __attribute__((format(gnu_printf, format_argument, first)))
 #elif defined(__GNUC__)

@@ -341,6 +341,39 @@ def test_wait_for_plain_futures():
     check_plain_futures(lambda made: list(concurrent.futures.as_completed(made)))
 
 
+def test_wait_for_all_of_which_one_is_the_caller_s():
+    """The other one gets on, and still nothing but the call could end the wait."""
+    seen = []
+
+    def slot():
+        with concurrent.futures.ThreadPoolExecutor(2) as executor:
+            mine = executor.submit(lambda: seen.append(outcome(gui.call, len, "x")))
+            other = executor.submit(lambda: eventually(lambda: seen))
+            concurrent.futures.wait([mine, other])
+
+    gui.post(slot)
+    eventually(lambda: seen)
+    expect_blocked(seen[0])
+    gui.call(int)
+
+
+def test_wait_for_the_first_which_may_be_another_is_waited_for():
+    seen = []
+    of_nobody = concurrent.futures.Future()
+
+    executor = concurrent.futures.ThreadPoolExecutor(1)
+
+    def slot():
+        mine = executor.submit(lambda: seen.append(outcome(gui.call, len, "x")))
+        concurrent.futures.wait([mine, of_nobody], return_when=concurrent.futures.FIRST_COMPLETED)
+
+    threading.Timer(0.5, of_nobody.set_result, (1,)).start()
+    gui.post(slot)
+    eventually(lambda: seen)
+    assert seen[0][0] == 1, seen
+    executor.shutdown()
+
+
 class Loop:
     """An asyncio loop in a thread of its own."""
 
