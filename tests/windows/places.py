@@ -19,6 +19,11 @@ def root() -> Path:
     return Path(cache, "gilyield", "windows")
 
 
+def prefix() -> Path:
+    """WINEPREFIX. Another name for each change of what prepare.py makes of it."""
+    return root() / "prefix-unmanaged"
+
+
 def python_home(version: str) -> Path:
     """PYTHONHOME of that CPython, with pythonXY.dll, DLLs and Lib in it."""
     return root() / ("python" + version.replace(".", ""))
@@ -45,7 +50,7 @@ def wine() -> str | None:
 
 def obstacle(version: str, build: Path) -> str | None:
     """Why nothing can be run with that CPython, None if it can."""
-    if not wine() or not (root() / "prefix" / "complete").exists() or not (build / "lib" / "gilyield.dll").exists():
+    if not wine() or not (prefix() / "complete").exists() or not (build / "lib" / "gilyield.dll").exists():
         return "there is no Wine, or nothing that tests/windows/prepare.py makes"
     if not (python_home(version) / "complete").exists():
         return f"there is no CPython {version}: see prepare.py"
@@ -62,7 +67,7 @@ def environment(version: str, qt: int, **more: str) -> dict[str, str]:
     qt_bin = qt_home(qt) / f"PyQt{qt}" / f"Qt{qt}"
     home = python_home(version)
     kept.update(
-        WINEPREFIX=str(root() / "prefix"),
+        WINEPREFIX=str(prefix()),
         WINEARCH="win64",
         WINEDEBUG="-all",
         WINEDLLOVERRIDES="mscoree,mshtml,winemenubuilder.exe,winedbg.exe=",

@@ -176,12 +176,15 @@ def make_stable_abi(version: str) -> None:
 
 
 def make_prefix() -> None:
-    prefix = places.root() / "prefix"
+    prefix = places.prefix()
     if (prefix / "complete").exists():
         return
     shutil.rmtree(prefix, ignore_errors=True)
     env = places.environment(places.PYTHONS[0], 5)
     subprocess.run([str(places.wine()), "wineboot", "-i"], env=env, check=True, stdin=subprocess.DEVNULL, timeout=300)
+    # Else Wine waits for a window manager, two seconds for each native window, in a system call in which nothing can be given away.
+    unmanaged = ["reg", "add", "HKCU\\Software\\Wine\\X11 Driver", "/v", "Managed", "/d", "N", "/f"]
+    subprocess.run([str(places.wine()), *unmanaged], env=env, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
     (prefix / "complete").touch()
 
 

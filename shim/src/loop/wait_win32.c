@@ -11,11 +11,12 @@
  *
  * Windows' own loops. MessageBox(), native dialogs, menus, drag and drop, moving a window run loops that bypass Qt's wait. A
  * thread that wants the GIL for longer than the GUI thread may hold it posts a message (gilqueue_win32.c), and its handler here
- * waits in the loop's place, until there is input for that loop or a slice is over; as long as others use the GIL it comes again
- * behind whatever is posted meanwhile.
+ * waits in the loop's place, until there is input for that loop or some milliseconds are over; as long as others use the GIL it
+ * comes again.
  */
 #include "gil/gilqueue.h"
 #include "loop/wait.h"
+#include "os/clock.h"
 #include "os/redirect.h"
 #include "os/window_win32.h"
 #include "qt/qt.h"
@@ -158,6 +159,8 @@ static BOOL WINAPI hook_write(HANDLE file, LPCVOID buffer, DWORD size, LPOVERLAP
 
 /* ---- Qt's wait ---- */
 
+static uint64_t qt_waits; /* how often it has waited */
+
 typedef struct win32_poll {
     gy_poll base;
     DWORD count;
@@ -193,6 +196,7 @@ static DWORD WINAPI hook_wait(DWORD count, const HANDLE *handles, DWORD timeout_
     if (!handle || !on_gui_thread() || out_of_places) {
         return wait_original(count, handles, timeout_ms, wake_mask, flags);
     }
+    qt_waits++;
     win32_poll poll = {
         .base = {look, block, timeout_ms != 0},
         .count = count,
@@ -207,28 +211,88 @@ static DWORD WINAPI hook_wait(DWORD count, const HANDLE *handles, DWORD timeout_
     return poll.result;
 }
 
-/* ---- In Windows' own loops ---- */
+/* ---- In Windows' own loops. GUI thread but where said. ---- */
 
+/* A loop that takes a message so soon after it was posted was waiting. */
+#define IDLE_NS GY_NS_PER_MS
+/* So soon after input, or when the loop may be Qt's, the GUI thread looks again. Windows makes more of it: a tick of its clock.
+ */
+enum { LATER_MS = 2 };
+/* What an idle loop is kept from seeing for so long: handles that it waits for beside its messages. */
+enum { MOST_MS = 16 };
+
+static uint64_t qt_waits_then;         /* when on_demand() returned last */
+static DWORD wait_ms;                  /* how long the next wait is, if the loop is idle */
+static atomic_uint_least64_t asked_at; /* when on_demand() was posted again */
+static HANDLE later;                   /* timer; NULL: none */
+
+/* On a thread of the system's. */
+static VOID CALLBACK on_later(PVOID data, BOOLEAN fired)
+{
+    (void)data;
+    (void)fired;
+    atomic_store(&asked_at, gy_clock_monotonic.now());
+    gy_window_post(GY_MESSAGE_DEMAND);
+}
+
+static void forget_later(void)
+{
+    if (later) {
+        DeleteTimerQueueTimer(NULL, later, NULL);
+        later = NULL;
+    }
+}
+
+static void ask_again(bool at_once)
+{
+    forget_later();
+    if (at_once) {
+        atomic_store(&asked_at, gy_clock_monotonic.now());
+        gy_window_post(GY_MESSAGE_DEMAND);
+    } else if (!CreateTimerQueueTimer(&later, NULL, on_later, NULL, LATER_MS, 0, WT_EXECUTEINTIMERTHREAD)) {
+        later = NULL;
+    }
+}
+
+/*
+ * Waits in the place of a loop that is not Qt's. If it was posted by a thread that the GUI thread keeps waiting, the loop may be
+ * Qt's after a long handler, or one that is busy: then it waits for a slice. Is it the loop's next look at its messages, and Qt
+ * has not waited in between, then the loop idles, and the waits grow.
+ */
 static void on_demand(void)
 {
     gy_wait_handler handle = atomic_load(&handler);
     gilyield_options options;
+    uint64_t asked = atomic_exchange(&asked_at, 0);
     if (!handle || out_of_places || !gy_wanted(&options)) {
         return;
     }
+    bool again = asked != 0;
+    bool foreign = again && qt_waits == qt_waits_then;
+    bool idle = foreign && gy_clock_monotonic.now() - asked < IDLE_NS;
+    if (again && !idle) {
+        /* Qt's own waits do better. A busy loop is asked when it has had its time, or idles. */
+        if (foreign && gy_gilqueue_gui.waiting() > 0) {
+            ask_again(false);
+        }
+        return;
+    }
+    DWORD slice_ms = (DWORD)options.slice_ms;
+    wait_ms = !idle ? slice_ms : wait_ms < MOST_MS ? 2 * wait_ms : wait_ms;
     uint64_t takes = gy_gilqueue_gui.takes();
     win32_poll poll = {
         .base = {look, block, true},
-        .timeout_ms = (DWORD)options.slice_ms,
+        .timeout_ms = wait_ms,
         .wake_mask = QS_ALLINPUT,
         .flags = MWMO_INPUTAVAILABLE, /* not alertable: the loop in whose place this waits may not be */
     };
     gy_window_mute(GY_MESSAGE_DEMAND, true); /* it would be the input that ends the wait */
     int ready = handle(&poll.base);
     gy_window_mute(GY_MESSAGE_DEMAND, false);
-    /* Input is for the loop, which goes on first; without any, others may go on while they want to. */
-    if (ready == 0 && (gy_gilqueue_gui.takes() != takes || gy_gilqueue_gui.waiting() > 0)) {
-        gy_window_post(GY_MESSAGE_DEMAND);
+    qt_waits_then = qt_waits;
+    /* Input is for the loop, which goes on first. */
+    if (gy_gilqueue_gui.takes() != takes || gy_gilqueue_gui.waiting() > 0) {
+        ask_again(ready == 0 && idle);
     }
 }
 
@@ -270,6 +334,7 @@ static const char *install(gy_wait_handler wanted)
 static void remove_hooks(void)
 {
     atomic_store(&handler, NULL);
+    forget_later();
     gy_redirect_remove(&wait_redirect);
 }
 
