@@ -200,7 +200,8 @@ def create_interpreter(own_gil):
 def interpreter_life(own_gil, rest_s=0.05):
     """Return the work: one sub-interpreter, from its birth to its death, and rest_s seconds of rest."""
 
-    code = IN_INTERPRETER + ("for _ in range(2000000): x += 1\n" if own_gil else "")
+    # Both compute for longer than a turn; nobody asks for the shared GIL while gilyield is off.
+    code = IN_INTERPRETER + f"for _ in range({2000000 if own_gil else 500000}): x += 1\n"
 
     def work():
         with existence.one_more():

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""Interpreters that share the GIL are created, compute until they are asked for the GIL, and are destroyed, without end, while the GUI thread and
+threads of the main interpreter ask."""
+
+import time
+
+import host
+import stress
+import subinterpreters
+
+WORK = """
+import time
+end = time.monotonic() + 0.003
+while time.monotonic() < end: pass
+"""
+
+
+def live():
+    interpreter = subinterpreters.create(False)
+    error = subinterpreters.interpreters.run_string(interpreter, WORK)
+    subinterpreters.interpreters.destroy(interpreter)
+    assert not error, error
+
+
+def script():
+    if subinterpreters.interpreters is None:
+        print("no module for sub-interpreters in this Python", flush=True)
+        return
+    yield from stress.gui_first()
+    spinners = [stress.Counted(lambda: None), stress.Counted(lambda: time.sleep(0.001))]
+    lives = [stress.Counted(live) for _ in range(2)]
+    for thread in spinners + lives:
+        thread.start()
+    events = []
+    host.latency_start(1, 6, lambda: events.append(1))
+    end = time.monotonic() + stress.SECONDS
+    while time.monotonic() < end:
+        yield 1000
+        stress.alive(spinners + lives, "interpreters are born and die")
+    host.latency_stop()
+    for thread in spinners + lives:
+        thread.stopping = True
+    while any(thread.is_alive() for thread in spinners + lives):
+        yield 20
+    print(sum(thread.count for thread in lives), "lives,", len(events), "events", flush=True)
+
+
+stress.run(script)

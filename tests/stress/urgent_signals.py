@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""A program minds SIGURG, by which gilyield tells a thread in another interpreter that the GIL is wanted: it gets all of its own signals and none
+of ours, and no system call that a thread makes with the GIL is cut short."""
+
+import signal
+import threading
+import time
+
+import gilyield
+import host
+import stress
+import subinterpreters
+
+SIGNALS = 40
+WORK = """
+import time
+end = time.monotonic() + {seconds}
+while time.monotonic() < end: pass
+"""
+# PyDLL keeps the GIL, and usleep() says when a signal has cut it short.
+SLEEPS = """
+import ctypes
+libc = ctypes.PyDLL(None)
+for _ in range(10):
+    assert libc.usleep(30000) == 0
+"""
+
+
+class Elsewhere(threading.Thread):
+    def __init__(self, code):
+        super().__init__(daemon=True)
+        self.code, self.error = code, None
+
+    def run(self):
+        interpreter = subinterpreters.create(False)
+        try:
+            self.error = subinterpreters.interpreters.run_string(interpreter, self.code)
+        except Exception as error:
+            self.error = error
+        subinterpreters.interpreters.destroy(interpreter)
+
+
+def script():
+    if subinterpreters.interpreters is None:
+        print("no module for sub-interpreters in this Python", flush=True)
+        return
+    seen = []
+    signal.signal(signal.SIGURG, lambda number, frame: seen.append(number))
+    yield from stress.gui_first()
+    host.latency_start(7, 16, lambda: None)
+    elsewhere = Elsewhere(WORK.format(seconds=3))
+    elsewhere.start()
+    for sent in range(SIGNALS):
+        assert len(seen) == sent, (len(seen), sent)
+        signal.raise_signal(signal.SIGURG)
+        for _ in range(1000):
+            if len(seen) > sent:
+                break
+            yield 1
+        yield 20
+    late = max(host.latency_stop()["end_ms"])
+    print(len(seen), "signals of", SIGNALS, "the longest event", late, "ms", flush=True)
+    assert len(seen) == SIGNALS
+    assert late < 2000, "the GUI thread waited for who computes elsewhere"
+    while elsewhere.is_alive():
+        yield 10
+    assert not elsewhere.error, elsewhere.error
+
+    spinner = stress.Counted(lambda: time.sleep(0))
+    spinner.start()
+    elsewhere = Elsewhere(SLEEPS)
+    elsewhere.start()
+    while elsewhere.is_alive():
+        yield 5
+    spinner.stopping = True
+    assert not elsewhere.error, elsewhere.error
+    assert len(seen) == SIGNALS
+
+    gilyield.disable()
+    yield 50
+    signal.raise_signal(signal.SIGURG)
+    yield 10
+    assert len(seen) == SIGNALS + 1
+
+
+stress.run(script)
