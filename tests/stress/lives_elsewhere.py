@@ -2,12 +2,14 @@
 """Interpreters that share the GIL are created, compute until they are asked for the GIL, and are destroyed, without end, while the GUI thread and
 threads of the main interpreter ask."""
 
+import faulthandler
 import time
 
 import host
 import stress
 import subinterpreters
 
+WATCHDOG_S = 50
 WORK = """
 import time
 end = time.monotonic() + 0.003
@@ -35,6 +37,7 @@ def script():
     host.latency_start(1, 6, lambda: events.append(1))
     end = time.monotonic() + stress.SECONDS
     while time.monotonic() < end:
+        faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
         yield 1000
         stress.alive(spinners + lives, "interpreters are born and die")
     host.latency_stop()

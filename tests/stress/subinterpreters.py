@@ -20,6 +20,7 @@ except ImportError:
     except ImportError:
         interpreters = None
 
+APART = (3, 9) <= sys.version_info[:2] <= (3, 12)  # a request to drop the GIL is heard in the interpreter of who asks
 OWN_GIL = sys.version_info >= (3, 12)
 WORK = "x = 0\nfor _ in range(20000): x += 1\nimport time\nfor _ in range(5): time.sleep(0)\n"
 # Tells by the file's content how far it is; it ends when the file says so.

@@ -40,6 +40,21 @@ class Elsewhere(threading.Thread):
         subinterpreters.interpreters.destroy(interpreter)
 
 
+def computes(seconds):
+    """Generator: beside a thread that computes elsewhere for so long."""
+    elsewhere = Elsewhere(WORK.format(seconds=seconds))
+    elsewhere.start()
+    while elsewhere.is_alive():
+        yield 10
+    assert not elsewhere.error, elsewhere.error
+
+
+def assert_limit(wanted):
+    status = gilyield.status()
+    assert bool(status.limit) == wanted, status
+    assert ("interpreter" in str(status)) == wanted, str(status)
+
+
 def script():
     if subinterpreters.interpreters is None:
         print("no module for sub-interpreters in this Python", flush=True)
@@ -76,6 +91,27 @@ def script():
     assert not elsewhere.error, elsewhere.error
     assert len(seen) == SIGNALS
 
+    # A handler that comes later is let be, and the status says what follows, for as long as there is a second interpreter.
+    later = []
+    signal.signal(signal.SIGURG, lambda number, frame: later.append(number))
+    assert gilyield.status().limit == ""
+    idle = subinterpreters.create(False)
+    yield from computes(0.5)
+    assert later == [], later
+    assert_limit(subinterpreters.APART)
+    signal.signal(signal.SIGURG, signal.SIG_DFL)
+    yield from computes(0.5)
+    assert_limit(False)
+    gilyield.configure(priority="none")
+    yield 50
+    assert_limit(subinterpreters.APART)
+    gilyield.configure(priority="gui")
+    yield 50
+    subinterpreters.interpreters.destroy(idle)
+    assert_limit(False)
+
+    signal.signal(signal.SIGURG, lambda number, frame: seen.append(number))
+    yield from computes(0.5)
     gilyield.disable()
     yield 50
     signal.raise_signal(signal.SIGURG)
