@@ -11,6 +11,7 @@
 #include "slice_view.h"
 
 #include <QCoreApplication>
+#include <QElapsedTimer>
 
 #include <map>
 #include <mutex>
@@ -18,6 +19,20 @@
 #include <vector>
 
 #include <unistd.h>
+
+/* A slot of the application that takes too long. It has a name that others see: stall reports are to tell it. */
+void slowSlot(int ms);
+
+void slowSlot(int ms)
+{
+    QElapsedTimer timer;
+    timer.start();
+    for (volatile unsigned work = 0; timer.elapsed() < ms;) {
+        for (int i = 0; i < 100000; i++) {
+            work = work * 31 + 7;
+        }
+    }
+}
 
 namespace
 {
@@ -197,6 +212,39 @@ PyObject *setCaption(PyObject *, PyObject *text)
     return none();
 }
 
+PyObject *setStalls(PyObject *, PyObject *texts)
+{
+    QStringList list;
+    for (Py_ssize_t i = 0; i < PySequence_Size(texts); i++) {
+        PyObject *item = PySequence_GetItem(texts, i);
+        const char *utf8 = item ? PyUnicode_AsUTF8(item) : nullptr;
+        list.append(QString::fromUtf8(utf8));
+        Py_XDECREF(item);
+    }
+    if (PyErr_Occurred()) {
+        return nullptr;
+    }
+    if (window) {
+        window->setStalls(list);
+    }
+    return none();
+}
+
+PyObject *chosenStall(PyObject *, PyObject *)
+{
+    return PyLong_FromLong(window ? window->chosenStall() : 0);
+}
+
+PyObject *postSlowSlot(PyObject *, PyObject *args)
+{
+    int ms;
+    if (!PyArg_ParseTuple(args, "i:post_slow_slot", &ms)) {
+        return nullptr;
+    }
+    Host::post([ms] { slowSlot(ms); });
+    return none();
+}
+
 PyObject *quit(PyObject *, PyObject *)
 {
     Host::post([] { QCoreApplication::quit(); });
@@ -216,6 +264,10 @@ PyMethodDef methods[] = {
     {"set_prompt", setPrompt, METH_O, "set_prompt(text)"},
     {"position", position, METH_NOARGS, "position() -> (x, y, slice, value) under the mouse"},
     {"set_caption", setCaption, METH_O, "set_caption(text): the line at the foot of the image"},
+    {"set_stalls", setStalls, METH_O, "set_stalls(texts): what watchButton may do"},
+    {"chosen_stall", chosenStall, METH_NOARGS, "chosen_stall() -> the number of what is chosen there"},
+    {"post_slow_slot", postSlowSlot, METH_VARARGS,
+     "post_slow_slot(ms): a slot in C++ works for so long, called by the event loop"},
     {"quit", quit, METH_NOARGS, "quit(). Any thread."},
     {nullptr, nullptr, 0, nullptr}};
 

@@ -5,6 +5,7 @@
 #include "slice_view.h"
 #include "timeline.h"
 
+#include <QComboBox>
 #include <QGridLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -28,7 +29,7 @@ static QLabel *label(const char *objectName, const QString &text)
 }
 
 DemoWindow::DemoWindow()
-    : console(new ConsoleView), image(new SliceView), progress(new QProgressBar), note(label("faint", "")),
+    : console(new ConsoleView), image(new SliceView), stalls(new QComboBox), progress(new QProgressBar), note(label("faint", "")),
       printsFigure(label("figure", "0")), gapFigure(label("figure", "–")), timeline(new Timeline), statusText(new QLabel)
 {
     setWindowTitle("gilyield demo: a Qt application made like 3D Slicer");
@@ -70,8 +71,9 @@ QWidget *DemoWindow::createPanel()
     cancel->setToolTip("Stops the job; the thread of the forum's module cannot be stopped");
     cancel->setEnabled(false);
     QPushButton *watch = createButton(watching, "What stalls the GUI?");
-    watch->setToolTip(
-        "gilyield.watch(): says in the console what the GUI thread did whenever it is late; this press stalls it once");
+    watch->setToolTip("Stalls the GUI thread once, as chosen; gilyield.watch() says in the console what it did");
+    stalls->setObjectName("stallChoice");
+    stalls->setToolTip("What the button below does on the GUI thread");
     QHBoxLayout *running = new QHBoxLayout;
     running->addWidget(progress, 1);
     running->addWidget(cancel);
@@ -93,6 +95,7 @@ QWidget *DemoWindow::createPanel()
     column->addWidget(forum);
     column->addWidget(jobs);
     column->addLayout(running);
+    column->addWidget(stalls);
     column->addWidget(watch);
     column->addLayout(figures);
     column->addWidget(timeline, 1);
@@ -146,6 +149,17 @@ bool DemoWindow::buttonEnabled(const QString &name) const
 QString DemoWindow::buttonToolTip(const QString &name) const
 {
     return button(name)->toolTip();
+}
+
+void DemoWindow::setStalls(const QStringList &texts)
+{
+    stalls->clear();
+    stalls->addItems(texts);
+}
+
+int DemoWindow::chosenStall() const
+{
+    return stalls->currentIndex();
 }
 
 void DemoWindow::setProgress(double percent, const QString &text)

@@ -11,6 +11,7 @@
 #include <functional>
 
 class ConsoleView;
+class QComboBox;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -22,7 +23,7 @@ class Timeline;
  *
  * Its buttons go by their object names. testButton and jobsButton each start a run; one at a time, so that the figures are
  * those of one run: while one of them is disabled, so is the other. cancelButton serves the runs of jobsButton. watchButton
- * shows what stalls the GUI.
+ * stalls the GUI in the way that is chosen above it.
  */
 class DemoWindow : public QMainWindow
 {
@@ -38,6 +39,9 @@ class DemoWindow : public QMainWindow
     void setButtonUnavailable(const QString &name, const QString &reason);
     bool buttonEnabled(const QString &name) const;
     QString buttonToolTip(const QString &name) const;
+    /* What watchButton may do, and the number of what is chosen. */
+    void setStalls(const QStringList &texts);
+    int chosenStall() const;
     /* Of a run of jobsButton. */
     void setProgress(double percent, const QString &text);
     int shownPercent() const;
@@ -62,6 +66,7 @@ class DemoWindow : public QMainWindow
     void refresh();
 
     QSet<QString> unavailable;
+    QComboBox *stalls;
     QProgressBar *progress;
     bool progressIsTheJobs = false; /* The bar shows what the job reports instead of the prints. */
     int shownPrints = 0;

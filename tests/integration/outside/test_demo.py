@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The demo application by itself (--auto): both of its buttons. Arguments: build, Qt, case."""
+"""The demo application by itself: its buttons. Arguments: build, Qt, case."""
 
 import json
 import os
+import re
 import sys
 from typing import Any, Dict
 
@@ -15,14 +16,14 @@ FAILING = os.path.join(HERE, os.pardir, "in_host", "demo_fails.py")
 PRINTS = 100
 
 
-def demo(build: runner.Build, *options: str, gilyield: bool = True, pythonpath: str = "", **variables: str) -> runner.Result:
+def demo(build: runner.Build, *options: str, auto: bool = True, gilyield: bool = True, pythonpath: str = "", **variables: str) -> runner.Result:
     with runner.scratch() as home:
         env = runner.environment(home, pythonpath or build.python)
         if gilyield:
             env.update(LD_PRELOAD=build.preload, GILYIELD="1")
         env.update(variables)
         program = os.path.join(build.directory, "bin", f"gilyield-demo-qt{build.qt}")
-        result = runner.run([program, "--auto", *options], env, 60, cwd=home)
+        result = runner.run([program, *(["--auto"] if auto else []), *options], env, 60, cwd=home)
     print(options, result.describe())
     return result
 
@@ -78,7 +79,36 @@ def unavailable(build: runner.Build) -> None:
         runner.check(run["end"] == "finished" and run["prints"] == PRINTS, "the forum's button needs no module")
 
 
-CASES = {case.__name__: case for case in (forum, jobs, cancel, error, unavailable)}
+STALLS = [
+    ("time.sleep() in a slot", r"slept in C or C\+\+.*, called at .*demo_watch\.py:\d+, in sleeping_slot"),
+    ("Python in a slot", r"ran Python, at .*demo_watch\.py:\d+, in python_slot"),
+    # Which function can be told only where the kernel lets a process sample itself.
+    ("C++ in a slot", r"ran C or C\+\+( \(.*\))?, called by no Python"),
+    ("a thread that keeps the GIL in C",
+     r'waited for the GIL, which thread "hog" had at .*demo_watch\.py:\d+, in hog, inside a C function that does not release it'),
+    ("a lock that a thread has", r"waited for a lock, called at .*demo_watch\.py:\d+, in wait_for_lock"),
+    ("an import inside an import", r"slept in C or C\+\+.*, called at .*demo_import_inner\.py:6, in <module>"),
+]
+
+
+def stalls(build: runner.Build) -> None:
+    """What stalls the GUI thread is named, for each way that the button has; a busy machine may add reports."""
+    result = demo(build, "--type", "module_that_stalls.try_all()", auto=False)
+    runner.check(result.code == 0, "it should end with 0")
+    parts = re.split(r"^now: (.*)$", result.stdout, flags=re.M)
+    runner.check(parts[1::2] == [text for text, _ in STALLS], f"tried: {parts[1::2]}")
+    for (text, pattern), output in zip(STALLS, parts[2::2]):
+        runner.check(re.search(r"^the GUI thread was late for its events by .*: it " + pattern, output, re.M), f"{text}: {output}")
+    if sampled():
+        runner.check("(slowSlot in gilyield-demo-qt" in parts[6], "the C++ slot has a name")
+
+
+def sampled() -> bool:
+    with open("/proc/sys/kernel/perf_event_paranoid", encoding="ascii") as setting:
+        return int(setting.read()) <= 2
+
+
+CASES = {case.__name__: case for case in (forum, jobs, cancel, error, unavailable, stalls)}
 
 if __name__ == "__main__":
     runner.main(lambda: CASES[sys.argv[3]](runner.Build(sys.argv[1], int(sys.argv[2]))))
