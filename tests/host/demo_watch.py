@@ -7,6 +7,7 @@ import threading
 import time
 
 import application
+
 import gilyield
 from gilyield import gui
 

@@ -3,12 +3,14 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import queue
 import random
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 
@@ -24,11 +26,13 @@ except ImportError:
         interpreters = None
 
 CHILD_LIMIT_S = 25
+SEEN_LATE_MS = 5  # so that there is always something to report
 IN_INTERPRETER = "x = 0\nfor _ in range(20000): x += 1\nimport time\nfor _ in range(5): time.sleep(0)\n"
 
 numbers = random.Random(3)
 shared_lock = threading.Lock()
 nobody_wakes = threading.Condition()
+seen_directory = tempfile.TemporaryDirectory()
 
 
 def compute():
@@ -231,6 +235,20 @@ def change():
     time.sleep(0.1)
 
 
+def see():
+    """Everything that looks at the others, at once: stall reports, accounts, a timeline that is written and read."""
+    directory = seen_directory.name
+    gilyield.watch(SEEN_LATE_MS, file=os.path.join(directory, "reports"), on_stall=lambda stall: repr(stall))
+    gilyield.trace_start()
+    time.sleep(0.2)
+    repr(gilyield.threads()), repr(gilyield.status())
+    path = os.path.join(directory, "gil.json")
+    gilyield.trace_stop(path)
+    with open(path, encoding="utf-8") as file:
+        assert json.load(file)["traceEvents"]
+    gilyield.unwatch()
+
+
 def all_kinds(rest_s):
     """Return {kind: threads, not started}. rest_s: of those that have sub-interpreters, which CPython does not free wholly."""
     works = {
@@ -251,4 +269,6 @@ def all_kinds(rest_s):
         works["sub-interpreter"] = [interpreter_life(False, rest_s)]
         if sys.version_info >= (3, 12):
             works["own-GIL life"] = [interpreter_life(True, rest_s)]
+    if os.environ.get("SOAK_SEES"):
+        works["see"] = [see]
     return {kind: [stress.Counted(work) for work in each] for kind, each in works.items()}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The soak, for an hour or --minutes: all kinds of threads at once in the test host. With --pairs, so many pairs of disable() and enable() instead.
 
-    python3 tests/soak/run.py --build build/release [--minutes N] [--python 3.12] [--release-gil]
+    python3 tests/soak/run.py --build build/release [--minutes N] [--python 3.12] [--release-gil] [--sees]
     python3 tests/soak/run.py --build build/release --pairs 1000000
 """
 
@@ -23,6 +23,7 @@ def parse():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--python", metavar="VERSION", help="a test host with this CPython of pyenv, instead of the system's")
     parser.add_argument("--release-gil", action="store_true", help="a host that releases the GIL around its event loop")
+    parser.add_argument("--sees", action="store_true", help="with stall reports and timelines, on and off all the time")
     parser.add_argument("--pairs", type=int, help="of disable() and enable()")
     parser.add_argument("--log", help="file that gets a line for each window, while it runs")
     return parser.parse_args()
@@ -42,6 +43,8 @@ def test():
             script.append(os.path.abspath(options.log))
     with runner.scratch() as home:
         env = {**runner.environment(home, build.python), "GILYIELD": "1", "LD_PRELOAD": build.preload}
+        if options.sees:
+            env["SOAK_SEES"] = "1"
         result = runner.run([program] + ["--release-gil"] * options.release_gil + script, env, limit, cwd=home)
     print(result.describe(), flush=True)
     result.pass_on_skip()
