@@ -59,10 +59,15 @@ static HMODULE load(shim_search *s)
     return module;
 }
 
+static int one_qt_is_here(void)
+{
+    return (GetModuleHandleA("Qt5Core.dll") != NULL) != (GetModuleHandleA("Qt6Core.dll") != NULL);
+}
+
 int gilyield_py_find_shim(shim_search *s)
 {
     HMODULE module = GetModuleHandleA(NAME);
-    if (module == NULL && (s->dirs == NULL || s->only_if_sure)) {
+    if (module == NULL && (s->dirs == NULL || (s->only_if_sure && !one_qt_is_here()))) {
         return 0;
     }
     module = module != NULL ? module : load(s);

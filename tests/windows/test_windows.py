@@ -120,6 +120,12 @@ def check_pyqt(version: str, qt: int) -> None:
     assert said.get("priority") == "gui" and said.get("host") == "releases", said["output"]
 
 
+def test_quit(version: str) -> None:
+    """From exit() on a call is run or refused. From 6.8 on Qt says aboutToQuit before its loops end."""
+    for qt, how in ((6, "used"), (6, "unused"), (6, "disabled"), (5, "unused")):
+        run("../../install/wheel_quit.py", version, qt, "python.exe", arguments=(f"PyQt{qt}", how))
+
+
 def test_plugin(version: str) -> None:
     """Qt's variables alone load the library, which starts with GILYIELD=1."""
     for qt in (5, 6):

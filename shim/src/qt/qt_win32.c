@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Qt on Windows. What has to happen on the GUI thread is posted to a message-only window of ours there (os/window_win32.h), which
- * is made when it is first needed: a dormant library creates nothing. Which thread is the GUI thread is noted when the
- * application object is constructed.
+ * is made when it is first needed: a dormant library makes one connection, to aboutToQuit, and nothing else. Which thread is the
+ * GUI thread is noted when the application object is constructed.
  *
  * The library may be loaded before Qt is. The loader then tells of each module that comes, and Qt of the application object.
  */
@@ -26,7 +26,10 @@ static _Atomic(gy_qt_object *) application;          /* NULL while there is none
 static atomic_ulong gui_thread;                      /* its system identifier, 0 while it is not known */
 static gy_qt_connection quit, about_to_block, awake; /* GUI thread, but that any thread may make `quit` */
 static gy_qt_slot quit_slot, about_to_block_slot, awake_slot;
-static HANDLE timer; /* GUI thread */
+static gy_qt_connection quit_waits, quit_turns; /* GUI thread, while `quit_level` is not 0 */
+static gy_qt_slot quit_waits_slot, quit_turns_slot;
+static int quit_level; /* GUI thread: how many loops ran at aboutToQuit, while they are about to end */
+static HANDLE timer;   /* GUI thread */
 
 typedef struct call {
     struct call *next;
@@ -39,7 +42,6 @@ typedef struct call {
 static gy_static_mutex lock; /* protects all below. No call that could take the GIL is made under it */
 static call *first_call, **last_call = &first_call;
 static bool has_quit; /* aboutToQuit has come, and no event loop since */
-static bool watches_quit;
 
 static void lock_calls(void)
 {
@@ -110,21 +112,69 @@ static void drop_calls(bool all)
 
 /* ---- The application's life. GUI thread but where said. ---- */
 
+static void set_has_quit(bool now)
+{
+    lock_calls();
+    has_quit = now;
+    unlock_calls();
+}
+
+static void forget_quit(void)
+{
+    quit_level = 0;
+    gy_qt_core_disconnect(atomic_load(&qt), &quit_waits);
+    gy_qt_core_disconnect(atomic_load(&qt), &quit_turns);
+    set_has_quit(false);
+}
+
+/*
+ * False from exit() on, until an event loop runs that was not told to end. From 6.8 on Qt says aboutToQuit in exit(), while loops
+ * still run, and their handlers may process events. Those loops wait no more; one that starts later does, at no higher level.
+ */
+static bool runs_again(bool waits)
+{
+    if (quit_level > 0) {
+        int level = gy_qt_loop_level();
+        if (level > 0 && !(waits && level <= quit_level)) {
+            return false;
+        }
+        forget_quit();
+    }
+    return true;
+}
+
+static void on_quit_waits(void)
+{
+    runs_again(true);
+}
+
+static void on_quit_turns(void)
+{
+    runs_again(false);
+}
+
 static void on_about_to_quit(void)
 {
+    const gy_qt_core *core = atomic_load(&qt);
+    gy_qt_object *dispatcher = core->dispatcher_of(NULL);
+    quit_level = gy_qt_loop_level();
     callbacks->about_to_quit();
-    lock_calls();
-    has_quit = true;
-    unlock_calls();
+    if (quit_level > 0 && dispatcher && !quit_waits.d) {
+        quit_waits =
+            gy_qt_core_connect(core, dispatcher, core->about_to_block, core->dispatcher_meta, &quit_waits_slot, on_quit_waits);
+        quit_turns = gy_qt_core_connect(core, dispatcher, core->awake, core->dispatcher_meta, &quit_turns_slot, on_quit_turns);
+    }
+    set_has_quit(true);
     drop_calls(false);
     gy_window_post(GY_MESSAGE_AGAIN);
 }
 
+/* Arrives if a loop runs after aboutToQuit. */
 static void on_again(void)
 {
-    lock_calls();
-    has_quit = false;
-    unlock_calls();
+    if (runs_again(false)) {
+        set_has_quit(false);
+    }
 }
 
 static void on_wake(void)
@@ -137,31 +187,21 @@ static void on_tick(void)
     callbacks->tick();
 }
 
-static void on_turn(void)
+static void turn(bool waits)
 {
-    callbacks->turn();
-}
-
-/* Any thread, without the lock: connecting goes through virtual functions of the application object. */
-static void watch_quit(void)
-{
-    gy_qt_object *present = atomic_load(&application);
-    lock_calls();
-    bool wanted = present && !watches_quit;
-    watches_quit = watches_quit || wanted;
-    unlock_calls();
-    if (wanted) {
-        const gy_qt_core *core = atomic_load(&qt);
-        quit = gy_qt_core_connect(core, present, core->about_to_quit, core->application_meta, &quit_slot, on_about_to_quit);
+    if (runs_again(waits)) {
+        callbacks->turn();
     }
 }
 
-static void unwatch_quit(void)
+static void on_about_to_block(void)
 {
-    gy_qt_core_disconnect(atomic_load(&qt), &quit);
-    lock_calls();
-    watches_quit = false;
-    unlock_calls();
+    turn(true);
+}
+
+static void on_awake(void)
+{
+    turn(false);
 }
 
 static void application_gone(void)
@@ -169,13 +209,13 @@ static void application_gone(void)
     callbacks->application_gone();
     gy_qt_stop_timer();
     gy_qt_watch_loop(false);
-    unwatch_quit();
+    gy_qt_core_disconnect(atomic_load(&qt), &quit);
     atomic_store(&application, NULL);
     atomic_store(&gui_thread, 0);
     gy_window_set_thread(0);
     gy_window_close();
     drop_calls(true);
-    on_again();
+    forget_quit();
 }
 
 /*
@@ -211,6 +251,8 @@ static void application_created(void)
     }
     atomic_store(&gui_thread, id);
     gy_window_set_thread(id);
+    /* Whether or not anything of this library is in use then: a call that comes later has to be refused. */
+    quit = gy_qt_core_connect(core, created, core->about_to_quit, core->application_meta, &quit_slot, on_about_to_quit);
     core->add_post_routine(application_gone);
     callbacks->application();
 }
@@ -279,7 +321,6 @@ bool gy_qt_wake(void)
     if (!gy_qt_has_application()) {
         return false;
     }
-    watch_quit();
     return gy_window_post(GY_MESSAGE_WAKE);
 }
 
@@ -293,7 +334,6 @@ int gy_qt_post(void (*function)(void *), void (*dropped)(void *), void *data, bo
         return GILYIELD_E_NO_MEMORY;
     }
     *made = (call){NULL, function, dropped, data, survives_quit};
-    watch_quit();
     lock_calls();
     bool refused = !atomic_load(&application) || (!survives_quit && has_quit);
     if (!refused) {
@@ -357,11 +397,10 @@ void gy_qt_watch_loop(bool turns)
     }
     gy_qt_object *dispatcher = core->dispatcher_of(NULL);
     if (!about_to_block.d && dispatcher) {
-        about_to_block =
-            gy_qt_core_connect(core, dispatcher, core->about_to_block, core->dispatcher_meta, &about_to_block_slot, on_turn);
-        awake = gy_qt_core_connect(core, dispatcher, core->awake, core->dispatcher_meta, &awake_slot, on_turn);
+        about_to_block = gy_qt_core_connect(core, dispatcher, core->about_to_block, core->dispatcher_meta, &about_to_block_slot,
+                                            on_about_to_block);
+        awake = gy_qt_core_connect(core, dispatcher, core->awake, core->dispatcher_meta, &awake_slot, on_awake);
     }
-    watch_quit();
 }
 
 const char *gy_qt_dispatcher(void)
@@ -389,17 +428,14 @@ void gy_qt_release(void)
     gy_qt_stop_timer();
     gy_qt_watch_loop(false);
     lock_calls();
-    bool needed = first_call != NULL;
-    has_quit = has_quit && needed; /* else nobody would take it back */
+    bool needed = first_call != NULL || has_quit; /* which the window has to notice the end of */
     unlock_calls();
     if (!needed) {
-        unwatch_quit();
         gy_window_close();
         lock_calls();
         needed = first_call != NULL; /* posted meanwhile, to the window that was */
         unlock_calls();
         if (needed) {
-            watch_quit();
             gy_window_post(GY_MESSAGE_CALL);
         }
     }
