@@ -15,7 +15,7 @@ gilyield_host_test(gui_calls.unix gui_calls QT 6 NO_GLIB)
 gilyield_host_test(gui_calls.timer gui_calls QT 5 MODE timer)
 gilyield_host_test(gui_calls.sub_interpreter gui_calls HOST --sub-interpreter)
 
-foreach(scenario IN ITEMS pending after_quit callers refused_at_the_end fork jobs_left_over)
+foreach(scenario IN ITEMS pending after_quit printed callers refused_at_the_end fork jobs_left_over)
     gilyield_host_test(gui_quit.${scenario} gui_quit ARGS ${scenario})
     gilyield_host_test(gui_quit.${scenario}.late gui_quit PLAIN ARGS ${scenario})
     gilyield_host_test(gui_quit.${scenario}.python_first gui_quit HOST --python-first ARGS ${scenario})

@@ -8,7 +8,7 @@ import threading
 import time
 
 from gilyield import gui
-from gui_support import GUI, Unraisable, eventually, pump, run
+from gui_support import GUI, Unraisable, eventually, nested_loop, pump, run
 
 
 class Widget:
@@ -17,7 +17,7 @@ class Widget:
     encoding = "utf-8"
 
     def __init__(self, pause_s=0.0, events=None):
-        self.texts, self.threads = [], set()
+        self.texts, self.threads, self.flushed = [], set(), 0
         self.pause_s, self.events = pause_s, events
 
     def write(self, text):
@@ -29,7 +29,7 @@ class Widget:
             self.events()
 
     def flush(self):
-        pass
+        self.flushed += 1
 
     def lines(self):
         return "".join(self.texts).splitlines()
@@ -130,6 +130,8 @@ def test_the_gui_thread_prints_at_once_and_last():
         print("before")
         assert gui.call(slot)[1] == "from the GUI thread"
         assert gui.call(sys.stdout.flush) is None
+        sys.stdout.flush()  # here it waits for nothing
+        assert widget.flushed == 1
     assert widget.lines() == ["before", "from the GUI thread"], widget.lines()
 
 
@@ -146,6 +148,56 @@ def test_a_widget_that_pumps():
         gui.call(sys.stdout.flush)
     eventually(lambda: len(widget.lines()) == 2040)
     check_lines([line for line in widget.lines() if line != "posted"], 4, 500)
+
+
+class Slow(Widget):
+    """Does something before it shows the first text."""
+
+    def __init__(self, before):
+        super().__init__()
+        self.before = [before]
+
+    def write(self, text):
+        if self.before:
+            self.before.pop()()
+        super().write(text)
+
+
+def test_a_widget_that_runs_an_event_loop():
+    """What is printed meanwhile comes after what is just being written."""
+    gate = threading.Event()
+
+    def loop():
+        gate.set()
+        nested_loop(300)
+
+    widget = Slow(loop)
+    with Redirected(widget):
+        print("first")
+        gate.wait(10)
+        print("second")
+        eventually(lambda: len(widget.lines()) == 2)
+    assert widget.lines() == ["first", "second"], widget.lines()
+
+
+def test_a_widget_that_prints():
+    widget = Slow(lambda: print("of the widget"))
+    with Redirected(widget):
+        gui.call(sys.stdout.write, "of the program\n")
+    assert widget.lines() == ["of the program", "of the widget"], widget.lines()
+
+
+def test_pieces_are_as_long_as_the_widget_takes():
+    widget = Widget(pause_s=0.02)
+    gate = threading.Event()
+    with Redirected(widget):
+        gui.post(gate.wait, 10)
+        for _ in range(700):
+            sys.stdout.write("x" * 99 + "\n")
+        gate.set()
+        eventually(lambda: len(widget.lines()) == 700)
+    sizes = [len(text) for text in widget.texts]
+    assert sizes[0] > 10000 and 4096 <= sizes[-2] < 5000, sizes
 
 
 def test_a_write_that_fails_is_not_lost():
@@ -272,7 +324,9 @@ def test_a_log_handler_never_blocks():
     log.addHandler(handler)
     gate = threading.Event()
     gui.post(gate.wait, 10)
+    handler.addFilter(lambda record: "secret" not in record.getMessage())
     log.debug("too low")
+    log.warning("secret")
     log.warning("while the GUI thread is busy")
     assert widget.lines == []
     handler.acquire()

@@ -3,6 +3,7 @@
 
 import atexit
 import concurrent.futures
+import contextlib
 import os
 import sys
 import threading
@@ -165,6 +166,38 @@ def scenario_refused_at_the_end():
 
     check_at_exit(check)
     return lambda: gui.post(quit_application)
+
+
+def scenario_printed():
+    """What threads have printed and logged when the application quits is shown, in order."""
+    shown = []
+
+    class Widget:
+        def write(self, text):
+            shown.extend(text.splitlines())
+
+        def flush(self):
+            pass
+
+    def print_them():
+        for i in range(1000):
+            print(i)
+
+    def fill():
+        with contextlib.redirect_stdout(Widget()):
+            console = gui.console()
+            other = threading.Thread(target=print_them)
+            other.start()
+            other.join()
+            assert len(shown) < 1000  # else it was not there to be lost
+            console.stop()
+
+    check_at_exit(lambda: check_equal(shown, [str(i) for i in range(1000)]))
+    return lambda: while_quitting(fill)
+
+
+def check_equal(seen, expected):
+    assert seen == expected, seen
 
 
 def scenario_exec_twice():
