@@ -379,6 +379,7 @@ void gy_gilorder_after_fork(void)
     atomic_store(&gy_order.waiting, 0);
     atomic_store(&gy_order.spinner, NULL);
     atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
+    gy_unheard_after_fork();
     gy_schedslice_after_fork();
 }
 

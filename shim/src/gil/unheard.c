@@ -54,12 +54,20 @@ bool gy_unheard_tell(gy_mutex *mutex)
     gy_mutex_unlock(mutex);
     gy_interrupt(thread, set_request);
     gy_mutex_lock(mutex);
+    if (!atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
+        gy_interrupt_end(); /* it has ended meanwhile, and the signal was taken since */
+    }
     return gy_order.held && atomic_load_explicit(&gy_order.epoch, memory_order_relaxed) == epoch;
 }
 
 void gy_unheard_end(void)
 {
     gy_interrupt_end();
+}
+
+void gy_unheard_after_fork(void)
+{
+    gy_interrupt_after_fork();
 }
 
 const char *gy_unheard_limit(void)

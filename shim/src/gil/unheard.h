@@ -25,6 +25,9 @@ bool gy_unheard_tell(gy_mutex *mutex);
 /* When the hooks are removed. GUI thread. */
 void gy_unheard_end(void);
 
+/* In a forked child. */
+void gy_unheard_after_fork(void);
+
 /* What follows for the application where nobody can be told, a sentence without its end; "" while it is no matter. Any thread. */
 const char *gy_unheard_limit(void);
 

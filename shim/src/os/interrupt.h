@@ -25,4 +25,7 @@ bool gy_interrupt_works(void);
 /* The signal is the application's again, unless that has taken it already. */
 void gy_interrupt_end(void);
 
+/* In a forked child: a thread that had a lock is not there. */
+void gy_interrupt_after_fork(void);
+
 #endif

@@ -150,3 +150,9 @@ void gy_interrupt_end(void)
     gy_mutex_unlock(gy_mutex_of(&lock));
     errno = saved_errno;
 }
+
+void gy_interrupt_after_fork(void)
+{
+    static const gy_static_mutex free_lock;
+    lock = free_lock;
+}

@@ -15,3 +15,7 @@ bool gy_interrupt_works(void)
 void gy_interrupt_end(void)
 {
 }
+
+void gy_interrupt_after_fork(void)
+{
+}
