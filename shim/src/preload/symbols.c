@@ -27,6 +27,7 @@ typedef struct object_search {
 typedef struct function_search {
     const char *name, *soname;
     uint32_t hash;
+    int behind; /* only objects behind this library count */
     void *found;
 } function_search;
 
@@ -157,7 +158,11 @@ static int match_function(struct dl_phdr_info *info, size_t size, void *data)
     function_search *search = data;
     (void)size;
     gy_object object = object_in(info);
-    if (!holds(info, (uintptr_t)match_function) && (!search->soname || begins_with(gy_object_soname(&object), search->soname))) {
+    if (holds(info, (uintptr_t)match_function)) {
+        search->behind = 0;
+        return 0;
+    }
+    if (!search->behind && (!search->soname || begins_with(gy_object_soname(&object), search->soname))) {
         search->found = look_up(&object, search);
     }
     return search->found != NULL;
@@ -165,7 +170,7 @@ static int match_function(struct dl_phdr_info *info, size_t size, void *data)
 
 void *gy_function_elsewhere(const char *name, const char *soname)
 {
-    function_search search = {.name = name, .soname = soname, .hash = gnu_hash(name)};
+    function_search search = {.name = name, .soname = soname, .hash = gnu_hash(name), .behind = !soname};
     if (dl_iterate_phdr) {
         dl_iterate_phdr(match_function, &search);
     }

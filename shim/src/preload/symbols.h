@@ -19,7 +19,8 @@ const char *gy_object_soname(const gy_object *object);
 
 /*
  * A function by its name, with its default version: the first one in the order in which objects were loaded, this library left
- * out. `soname`: only in an object that begins with that; NULL: in any. NULL if there is none.
+ * out. `soname`: only in an object that begins with that; NULL: in any behind this library, as one before it that has the
+ * function, too, calls this library's. NULL if there is none.
  */
 void *gy_function_elsewhere(const char *name, const char *soname);
 
