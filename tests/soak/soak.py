@@ -147,7 +147,8 @@ def script():
     assert all(min(each) > PROGRESS_LEAST * statistics.median(each) for each in progress.values()), progress
     assert late <= max(1, LATE_WINDOWS * windows), f"events were late in {late} of {windows} windows"
     assert statistics.median(shares) > EVEN, shares
-    assert last - first < allowed, (first, last, allowed)
+    # A sanitizer keeps what was freed.
+    assert os.environ.get("SOAK_SANITIZED") or last - first < allowed, (first, last, allowed)
     assert gilyield.status().priority_active == "gui", gilyield.status()
 
 
