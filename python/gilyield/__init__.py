@@ -17,7 +17,7 @@ in the process is loaded. `gilyield.gui` and `gilyield.jobs` are imported when t
 import importlib
 from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
-from . import _gilyield, _options, _pause, _shim, _stats, _status, _threads, _trace, _watch
+from . import _gilyield, _options, _pause, _shim, _stats, _status, _threads, _top, _trace, _watch
 from ._gilyield import Error, __version__  # noqa: F401
 from ._stats import Stats
 from ._status import Status
@@ -48,6 +48,7 @@ __all__ = [
     "stats",
     "status",
     "threads",
+    "top",
     "trace",
     "trace_start",
     "trace_stop",
@@ -236,6 +237,20 @@ def threads() -> Threads:
     """
     _shim.attach()
     return _threads.read()
+
+
+def top(seconds: float = 1.0, count: int = 0) -> _top.Top:
+    """Print what each thread got of the GIL in the last `seconds`, again and again, like top; returns at once.
+
+    seconds: between two tables, 0.1 to 86400, default 1.
+    count: tables, then it ends; 0 (default): until stop() of what is returned, which is also a context manager.
+
+    The tables are printed to sys.stdout by a thread of its own, with the GIL, like any other Python thread's output: where the
+    console wants to be written to on the GUI thread only, have gilyield.gui.console() first. Raises TypeError or ValueError for a
+    bad number, and Error where there is no Qt.
+    """
+    _shim.attach()
+    return _top.Top(seconds, count)
 
 
 def trace_start() -> None:

@@ -6,6 +6,7 @@ import ctypes
 import dataclasses
 import datetime
 import inspect
+import io
 import json
 import os
 import pathlib
@@ -70,7 +71,7 @@ class Interface(StubCase):
             set(gilyield.__all__),
             {"Error", "Stall", "Stalls", "Stats", "Status", "Thread", "Threads"}
             | {"configure", "disable", "doctor", "enable", "is_enabled", "paused", "reset_stats", "stats", "status"}
-            | {"stalls", "threads", "trace", "trace_start", "trace_stop", "unwatch", "watch"},
+            | {"stalls", "threads", "top", "trace", "trace_start", "trace_stop", "unwatch", "watch"},
         )
         for name in gilyield.__all__:
             self.assertTrue(getattr(gilyield, name).__doc__, name)
@@ -542,6 +543,22 @@ class Seeing(StubCase):
         self.assertEqual(lines[1].split()[:4], ["worker", "80.0", "%", "10.0"])
         self.assertTrue(lines[2].endswith("needs little  has the GIL for 0.05 ms"))
 
+    def test_top(self):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            table = gilyield.top(0.1, 2)
+            table._thread.join(20)
+        self.assertEqual(repr(table), "gilyield top: ended")
+        lines = out.getvalue().splitlines()
+        self.assertEqual([line for line in lines if line.startswith("gilyield top")], ["gilyield top: the last 0.1 s"] * 2)
+        self.assertEqual([line.split()[:2] for line in lines[2:4]], [["12", "worker"], ["11", "GUI"]])
+        with gilyield.top(50) as table:
+            self.assertIn("until stop()", repr(table))
+        table._thread.join(20)
+        self.assertFalse(table._thread.is_alive())
+        for seconds, count, error in ((0, 0, ValueError), ("1", 0, TypeError), (1, -1, ValueError), (1, 1.5, TypeError), (True, 0, TypeError)):
+            with self.assertRaises(error):
+                gilyield.top(seconds, count)
+
     def test_trace(self):
         with gilyield.trace("here.json"):
             pass
@@ -659,7 +676,7 @@ class WithoutQt(unittest.TestCase):
 
     def test_what_needs_qt_says_so(self):
         calls = ["enable()", "enable(interval_ms=50)", "configure(mode='auto')", "status()", "stats()"]
-        for call in [*calls, "watch()", "stalls()", "threads()", "trace_start()", "trace_stop()", "trace('x')"]:
+        for call in [*calls, "watch()", "stalls()", "threads()", "top()", "trace_start()", "trace_stop()", "trace('x')"]:
             code = f"try: gilyield.{call}\nexcept gilyield.Error as e: print(e)"
             self.assertRegex(run_child(code), "^there is no Qt in this process: gilyield works in Qt applications")
 
