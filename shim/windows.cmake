@@ -11,6 +11,7 @@ add_library(gilyield::gilyield ALIAS gilyield)
 foreach(major IN ITEMS 5 6)
     set(target gilyield-plugin-qt${major})
     add_library(${target} MODULE src/qt/plugin_win32.c)
+    target_include_directories(${target} PRIVATE src)
     target_compile_definitions(${target} PRIVATE GILYIELD_PLUGIN_QT=${major} _WIN32_WINNT=0x0602 WIN32_LEAN_AND_MEAN)
     target_link_options(${target} PRIVATE -static)
     set_target_properties(${target} PROPERTIES

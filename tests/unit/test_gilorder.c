@@ -6,11 +6,11 @@
 #include "gil/gilorder.h"
 
 #include "os/clock.h"
+#include "os/sync.h"
 #include "unit.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #define MS GY_NS_PER_MS
 #define US GY_NS_PER_US
@@ -20,58 +20,58 @@ enum { THREADS = 4 };
 /* ---- The lock. ---- */
 
 static struct {
-    pthread_mutex_t mutex, switch_mutex;
-    pthread_cond_t cond, switch_cond;
+    gy_static_mutex mutex, switch_mutex;
+    gy_cond cond, switch_cond;
     bool locked;
     int last; /* under switch_mutex */
     unsigned long switches;
     atomic_bool request;
-} gil = {.mutex = PTHREAD_MUTEX_INITIALIZER, .switch_mutex = PTHREAD_MUTEX_INITIALIZER, .last = -1};
+} gil = {.last = -1};
 
 static _Thread_local bool unheard; /* the calling thread's requests reach nobody */
 
 static void take(int self)
 {
-    pthread_mutex_lock(&gil.mutex);
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
     while (gil.locked) {
         unsigned long before = gil.switches;
-        if (gy_gilorder_wait((gy_mutex *)&gil.mutex, 5 * MS) && gil.locked && gil.switches == before && !unheard) {
+        if (gy_gilorder_wait(gy_mutex_of(&gil.mutex), 5 * MS) && gil.locked && gil.switches == before && !unheard) {
             atomic_store(&gil.request, true);
         }
     }
-    pthread_mutex_lock(&gil.switch_mutex);
+    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
     gil.locked = true;
     if (gil.last != self) {
         gil.last = self;
         gil.switches++;
     }
     gy_gilorder_taken();
-    pthread_cond_signal(&gil.switch_cond);
-    pthread_mutex_unlock(&gil.switch_mutex);
+    gy_cond_signal(&gil.switch_cond);
+    gy_mutex_unlock(gy_mutex_of(&gil.switch_mutex));
     atomic_store(&gil.request, false);
-    pthread_mutex_unlock(&gil.mutex);
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
 }
 
 static void drop(int self)
 {
-    pthread_mutex_lock(&gil.mutex);
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
     assert_true(gil.locked);
     gil.locked = false;
     if (gy_gilorder_dropped()) {
-        pthread_cond_signal(&gil.cond);
+        gy_cond_signal(&gil.cond);
     }
-    pthread_mutex_unlock(&gil.mutex);
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
     if (!atomic_load(&gil.request)) {
         return;
     }
-    pthread_mutex_lock(&gil.switch_mutex);
+    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
     if (gil.last == self) {
         atomic_store(&gil.request, false);
-        if (!gy_gilorder_await_taken((gy_mutex *)&gil.switch_mutex)) {
-            pthread_cond_wait(&gil.switch_cond, &gil.switch_mutex);
+        if (!gy_gilorder_await_taken(gy_mutex_of(&gil.switch_mutex))) {
+            gy_cond_wait_until(&gil.switch_cond, gy_mutex_of(&gil.switch_mutex), gy_clock_monotonic.now() + GY_NS_PER_S);
         }
     }
-    pthread_mutex_unlock(&gil.switch_mutex);
+    gy_mutex_unlock(gy_mutex_of(&gil.switch_mutex));
 }
 
 /* ---- The threads. ---- */
@@ -115,10 +115,10 @@ static void keep_busy(uint64_t ns)
 static int begin(void **state)
 {
     (void)state;
-    pthread_mutex_lock(&gil.mutex);
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
     assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
     gy_gilorder_begin_account();
-    pthread_mutex_unlock(&gil.mutex);
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
     atomic_store(&stop, false);
     for (int i = 0; i < THREADS; i++) {
         threads[i] = (computing){.number = i + 1};
@@ -184,9 +184,9 @@ static void test_hold(void **state)
     wait_for_turns(); /* each has been asked for it: none needs little */
     for (int i = 0; i < 20; i++) {
         take(0);
-        pthread_mutex_lock(&gil.mutex);
+        gy_mutex_lock(gy_mutex_of(&gil.mutex));
         uint64_t hold_end = gy_share_hold_end(gy_gilorder_share());
-        pthread_mutex_unlock(&gil.mutex);
+        gy_mutex_unlock(gy_mutex_of(&gil.mutex));
         while (!atomic_load(&gil.request)) {
             guarded++;
         }
@@ -267,10 +267,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unheard_first, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
     };
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&gil.cond, &monotonic);
-    pthread_cond_init(&gil.switch_cond, &monotonic);
+    gy_cond_init(&gil.cond);
+    gy_cond_init(&gil.switch_cond);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

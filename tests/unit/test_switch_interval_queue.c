@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "gil/gilqueue.h"
+#include "os/clock.h"
 #include "unit.h"
 
 /* A CPython that has nothing but a switch interval, kept as the real one does: in whole microseconds, fractions cut off. */
@@ -29,6 +30,13 @@ static const char *install(int switch_us)
     return queue->install(&fake_python, &options, 0);
 }
 
+/* What is to be seen of it: there are systems on which threads cannot wait as short as that. */
+static unsigned long in_force(unsigned long switch_us)
+{
+    unsigned long shortest_us = (unsigned long)(gy_clock_shortest_wait_ns / GY_NS_PER_US);
+    return switch_us > shortest_us ? switch_us : shortest_us;
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -50,7 +58,7 @@ static void test_lowered_while_away_and_given_back(void **state)
     (void)state;
     for (int i = 0; i < 3; i++) {
         queue->before_release();
-        assert_int_equal(interval_us, 100);
+        assert_int_equal(interval_us, in_force(100));
         queue->after_reacquire(0);
         assert_int_equal(interval_us, 5000);
     }
@@ -66,7 +74,7 @@ static void test_no_value_is_rounded_away(void **state)
         install(switch_us);
         interval_us = 1234567;
         queue->before_release();
-        if (interval_us != (unsigned long)switch_us) {
+        if (interval_us != in_force((unsigned long)switch_us)) {
             fail_msg("%d became %lu", switch_us, interval_us);
         }
         queue->after_reacquire(0);
@@ -121,7 +129,7 @@ static void test_the_program_changes_it_between(void **state)
     queue->after_reacquire(0);
     interval_us = 9000;
     queue->before_release();
-    assert_int_equal(interval_us, 100);
+    assert_int_equal(interval_us, in_force(100));
     queue->after_reacquire(0);
     assert_int_equal(interval_us, 9000);
 }

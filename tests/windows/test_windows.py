@@ -152,6 +152,36 @@ def test_wheel(version: str) -> None:
         assert said.get("priority") == "gui" and int(said["yields"]) > 0, said["output"]
 
 
+def test_unit(version: str) -> None:
+    """The unit tests of all that knows no system."""
+    programs = sorted((build / "unit").glob("test_*.exe"))
+    assert len(programs) > 9, programs
+    for program in programs:
+        done = places.run(program, env=places.environment(version, 5))
+        assert done.returncode == 0 and " 0 failed" in done.stdout, f"{program.name} ended with {done.returncode}:\n{done.stdout}"
+
+
+def test_switch_interval(version: str) -> None:
+    """Not below a millisecond, for which CPython would not wait at all."""
+    said = run("host_switch_interval.py", version, GILYIELD_PRIORITY="switch-interval", GILYIELD_SWITCH_US="100")
+    assert said.get("priority") == "switch-interval", said["output"]
+    assert said.get("seen_us") == "[1000]" and said.get("after_us") == "5000", said["output"]
+
+
+def test_see(version: str) -> None:
+    """threads() and trace() work; watch() says that it cannot."""
+    said = run("host_see.py", version)
+    assert said.get("watch") == "the GUI thread cannot be watched on this system", said["output"]
+    assert said.get("worker") == "True" and said.get("gui") == "True", said["output"]
+    assert said.get("events") == "True", said["output"]
+
+
+def test_last_error(version: str) -> None:
+    """What GetLastError() says in the GUI thread and in others stays, whoever has the GIL meanwhile."""
+    said = run("host_last_error.py", version)
+    assert said.get("changed") == "[]" and int(said["handovers"]) > 0, said["output"]
+
+
 def test_inert(version: str) -> None:
     """A process without Qt."""
     said = run("inert.py", version, program="python.exe")

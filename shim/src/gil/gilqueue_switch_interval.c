@@ -5,11 +5,12 @@
  * CPython's switch interval is read anew by each thread that waits for the GIL, each time it begins to wait, and by nobody else:
  * a short one while the GIL is released makes the GUI thread ask for it back soon, and costs nothing while the GUI thread has
  * it. What the program itself has set is read before and given back after; if the program sets another value meanwhile, that one
- * stays.
+ * stays. On Windows CPython waits for whole milliseconds, and would not wait but turn round for less than one.
  */
 #include "gil/gilqueue.h"
 
 #include "gil/ownaccount.h"
+#include "os/clock.h"
 
 #include <stddef.h>
 
@@ -35,7 +36,8 @@ static const char *install(const gy_python *python, const gilyield_options *opti
 {
     gy_ownaccount_begin(options, now);
     cpython = python;
-    short_us = options->switch_us;
+    long shortest_us = (long)(gy_clock_shortest_wait_ns / GY_NS_PER_US);
+    short_us = options->switch_us > shortest_us ? options->switch_us : shortest_us;
     program_us = 0;
     return NULL;
 }

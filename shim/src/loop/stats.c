@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "loop/stats.h"
 
+#include "os/compiler.h"
+
 static void add(atomic_uint_least64_t *counter, uint64_t value)
 {
     atomic_fetch_add_explicit(counter, value, memory_order_relaxed);
@@ -25,7 +27,7 @@ static unsigned bucket_of(uint64_t ns)
     if (ns < GY_STATS_SUB) {
         return (unsigned)ns;
     }
-    unsigned shift = 63U - (unsigned)__builtin_clzll(ns) - 4U;
+    unsigned shift = GY_HIGHEST_BIT(ns) - 4U;
     unsigned bucket = shift * GY_STATS_SUB + (unsigned)(ns >> shift);
     return bucket < GY_STATS_BUCKETS ? bucket : GY_STATS_BUCKETS - 1;
 }

@@ -17,6 +17,10 @@ typedef struct gy_clock {
 
 extern const gy_clock gy_clock_monotonic;
 
+/* The shortest time-out that a wait for a lock can have here; what is asked for below that becomes none. 0: there is no shortest.
+ */
+extern const uint64_t gy_clock_shortest_wait_ns;
+
 /* Milliseconds since 1970. */
 int64_t gy_clock_unix_ms(void);
 

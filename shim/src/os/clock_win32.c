@@ -46,6 +46,8 @@ static void monotonic_sleep(uint64_t ns)
 
 const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep, monotonic_now};
 
+const uint64_t gy_clock_shortest_wait_ns = GY_NS_PER_MS;
+
 int64_t gy_clock_unix_ms(void)
 {
     FILETIME now;

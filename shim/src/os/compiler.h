@@ -24,4 +24,43 @@
 #endif
 #define GY_THREAD_LOCAL static _Thread_local GY_INITIAL_EXEC
 
+/* GY_UNLIKELY(condition): it is seldom true, and what is done then stands out of the way. */
+#if defined(__GNUC__)
+#define GY_UNLIKELY(condition) __builtin_expect((condition), false)
+#else
+#define GY_UNLIKELY(condition) (condition)
+#endif
+
+/* GY_HIGHEST_BIT(value): the number of the highest bit that is set, from 0 on. `value` has 64 bits and is not 0. */
+#if defined(__GNUC__)
+#define GY_HIGHEST_BIT(value) (63U - (unsigned)__builtin_clzll(value))
+#else
+#include <intrin.h>
+static inline unsigned gy_highest_bit(unsigned long long value)
+{
+    unsigned long bit;
+    _BitScanReverse64(&bit, value);
+    return bit;
+}
+#define GY_HIGHEST_BIT(value) gy_highest_bit(value)
+#endif
+
+/* GY_RELAX(): tells the processor that the calling thread spins. */
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#define GY_RELAX() __builtin_ia32_pause()
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define GY_RELAX() __asm__ volatile("yield")
+#elif defined(_MSC_VER)
+#define GY_RELAX() _mm_pause()
+#else
+#define GY_RELAX() (void)0
+#endif
+
+/* GY_IN_SECTION(name): the constant that follows goes to that section of the file, used or not. */
+#if defined(__GNUC__)
+#define GY_IN_SECTION(name) __attribute__((section(name), used))
+#elif defined(_MSC_VER)
+#define GY_IN_SECTION(name) __pragma(section(name, read)) __declspec(allocate(name))
+#endif
+
 #endif

@@ -2,6 +2,8 @@
 #ifndef GILYIELD_SYNC_H
 #define GILYIELD_SYNC_H
 
+#include "os/compiler.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -60,11 +62,7 @@ void gy_give_way(void);
 /* Tells the processor that the calling thread spins. */
 static inline void gy_relax(void)
 {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
+    GY_RELAX();
 }
 
 #endif

@@ -8,6 +8,8 @@
  * QGuiApplication loads generic plugins while it is being constructed. Qt reads the metadata from the file, loads the library,
  * and asks it for an instance. There is none to give: all it does is load gilyield.dll, which starts by itself with GILYIELD=1.
  */
+#include "os/compiler.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -24,20 +26,15 @@
 #define MAGIC "QTMETADATA !"
 #define IID   "org.qt-project.Qt.QGenericPluginFactoryInterface"
 
-#if defined(_MSC_VER)
-#pragma section(".qtmetadata", read)
-__declspec(allocate(".qtmetadata"))
-#else
-__attribute__((section(".qtmetadata"), used))
-#endif
-    const char gilyield_metadata[] = MAGIC VERSIONS "\xbf"
-                                                    "\x02\x78\x30" IID "\x03\x68"
-                                                    "Gilyield"
-                                                    "\x04\xa1\x64"
-                                                    "Keys"
-                                                    "\x81\x68"
-                                                    "gilyield"
-                                                    "\xff";
+GY_IN_SECTION(".qtmetadata")
+const char gilyield_metadata[] = MAGIC VERSIONS "\xbf"
+                                                "\x02\x78\x30" IID "\x03\x68"
+                                                "Gilyield"
+                                                "\x04\xa1\x64"
+                                                "Keys"
+                                                "\x81\x68"
+                                                "gilyield"
+                                                "\xff";
 
 _Static_assert(sizeof IID - 1 == 0x30, "the length of the IID is in the metadata");
 

@@ -57,14 +57,14 @@ void gy_account_drops_alone_seen(void);
 
 static inline void gy_account_takes_alone(void)
 {
-    if (__builtin_expect(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed), false)) {
+    if (GY_UNLIKELY(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed))) {
         gy_account_takes_alone_seen();
     }
 }
 
 static inline void gy_account_drops_alone(void)
 {
-    if (__builtin_expect(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed), false)) {
+    if (GY_UNLIKELY(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed))) {
         gy_account_drops_alone_seen();
     }
 }

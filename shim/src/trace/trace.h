@@ -3,6 +3,7 @@
 #define GILYIELD_TRACE_H
 
 #include "os/clock.h"
+#include "os/compiler.h"
 #include "trace/ring.h"
 
 #include <stdatomic.h>
@@ -30,7 +31,7 @@ void gy_trace_put(gy_event_kind kind, uint64_t now, uint32_t detail);
 /* Something happens to the calling thread. Any thread, with or without the GIL. */
 static inline void gy_trace(gy_event_kind kind, uint64_t now, uint32_t detail)
 {
-    if (__builtin_expect(atomic_load_explicit(&gy_trace_on, memory_order_relaxed), false)) {
+    if (GY_UNLIKELY(atomic_load_explicit(&gy_trace_on, memory_order_relaxed))) {
         gy_trace_put(kind, now, detail);
     }
 }
@@ -38,7 +39,7 @@ static inline void gy_trace(gy_event_kind kind, uint64_t now, uint32_t detail)
 /* The same where the time is not at hand: the clock is read only while the timeline is on. */
 static inline void gy_trace_event(gy_event_kind kind, uint32_t detail)
 {
-    if (__builtin_expect(atomic_load_explicit(&gy_trace_on, memory_order_relaxed), false)) {
+    if (GY_UNLIKELY(atomic_load_explicit(&gy_trace_on, memory_order_relaxed))) {
         gy_trace_put(kind, gy_trace_now(), detail);
     }
 }

@@ -3,6 +3,7 @@
 #define GILYIELD_WATCH_H
 
 #include "gilyield/gilyield.h"
+#include "os/compiler.h"
 #include "trace/account.h"
 
 #include <stdbool.h>
@@ -33,7 +34,7 @@ void gy_watch_get_ready(void);
 /* The event loop is about to wait. GUI thread, with or without the GIL. */
 static inline void gy_watch_on_wait(void)
 {
-    if (__builtin_expect(!atomic_load_explicit(&gy_watch_ready, memory_order_relaxed), false)) {
+    if (GY_UNLIKELY(!atomic_load_explicit(&gy_watch_ready, memory_order_relaxed))) {
         gy_watch_get_ready();
     }
 }
@@ -51,7 +52,7 @@ void gy_turn_ends_seen(void);
 /* The event loop has events, or looks whether it has. GUI thread, with or without the GIL. */
 static inline void gy_turn_begins(void)
 {
-    if (__builtin_expect(gy_turns_seen(), false)) {
+    if (GY_UNLIKELY(gy_turns_seen())) {
         gy_turn_begins_seen();
     }
 }
@@ -59,7 +60,7 @@ static inline void gy_turn_begins(void)
 /* The event loop has no more events and is about to wait, or to look. */
 static inline void gy_turn_ends(void)
 {
-    if (__builtin_expect(gy_turns_seen(), false)) {
+    if (GY_UNLIKELY(gy_turns_seen())) {
         gy_turn_ends_seen();
     }
 }

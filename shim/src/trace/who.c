@@ -51,7 +51,7 @@ static void enter(void)
 
 uint16_t gy_who_am_i(void)
 {
-    if (__builtin_expect(own == GY_WHO_NONE, false)) {
+    if (GY_UNLIKELY(own == GY_WHO_NONE)) {
         enter();
     }
     return own;
