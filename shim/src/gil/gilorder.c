@@ -19,8 +19,7 @@
  *     in line.
  * Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
  *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray. One
- *     that holds the GIL is interrupted by another only when it has had a little more. Whom the GUI thread has interrupted stays
- *     in its class.
+ *     that holds the GIL is interrupted by another only when it has had a little more.
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
  *     need. The GUI thread then does not ask for the GIL before that time is over.
  * Class 3, all others:
@@ -37,7 +36,8 @@
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
  * theirs. It also keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds.
  * There is at most one spinning background thread, and none on a machine with one processor. It gives way to any thread that
- * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds.
+ * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where that
+ * costs it its own turn at the processor, other programs are busy, and nobody spins for a while.
  *
  * Why no wake-up is lost. A hand-over to the GUI thread is made only while `gui_waiting`, which is set and cleared under the
  * mutex around the wait, so it always meets a thread that waits for it. That thread then finds the GIL free and takes it, or
@@ -280,8 +280,7 @@ static bool background_dropped(uint64_t now)
     gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, had, gy_order.line.length + 1);
     gy_order.turn_used_ns += had;
     bool in_turn = gy_order.turn_used_ns < gy_order.turn_ns;
-    /* Whom the GUI thread has interrupted stays what it was. */
-    gy_own.preempted = !by_itself && (gy_own.preempted || !gy_order.gui_asked);
+    gy_own.preempted = !by_itself;
     gy_own.interrupted = !by_itself && in_turn;
     gy_own.left_at = by_itself ? now : 0;
     if (by_itself) {

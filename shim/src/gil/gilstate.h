@@ -86,7 +86,8 @@ typedef struct gy_gilstate {
     uint64_t turn_ns;                    /* how long a turn is, by what was last seen */
     _Atomic(const gy_waiter *) promised; /* woken for a free GIL, and not yet there */
     _Atomic(gy_waiter *) spinner;
-    atomic_int waiting; /* in line */
+    atomic_uint_least64_t crowded_until; /* others want the processors, too: nobody spins before */
+    atomic_int waiting;                  /* in line */
     atomic_uint_least64_t takes;
 
     /* The GUI thread. */

@@ -17,6 +17,13 @@
 /* Ranks of class 2 come before all others, whose virtual runtimes lie within twice the most lag. */
 #define CLASS_NS (UINT64_C(4) * GY_MOST_LAG_NS)
 
+/* A spinner that asked is answered within this, if the holder runs. Only later it gives way. */
+#define ANSWER_NS (UINT64_C(5) * GY_NS_PER_US)
+
+/* Who gave way and is back so late made room for another program's thread, not for one that is there for a moment. */
+#define CROWDED_NS      (UINT64_C(200) * GY_NS_PER_US)
+#define CROWDED_CALM_NS (UINT64_C(50) * GY_NS_PER_MS)
+
 /* A thread that was born a moment ago is expected to need about this. */
 #define NEWBORN_NEED_NS (UINT64_C(40) * GY_NS_PER_US)
 
@@ -161,13 +168,20 @@ static void spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
     atomic_store_explicit(&self->go, false, memory_order_relaxed); /* from when another was quicker */
     atomic_store_explicit(&gy_order.spinner, self, memory_order_relaxed);
     gy_mutex_unlock(mutex);
-    uint64_t now;
+    uint64_t now = gy_clock_monotonic.now(), gives_way_from = asked ? now + ANSWER_NS : 0;
     do {
         for (int i = 0; i < pauses; i++) {
             gy_relax();
         }
-        gy_give_way();
+        uint64_t before = now;
+        if (now >= gives_way_from) {
+            gy_give_way();
+        }
         now = gy_clock_monotonic.now();
+        if (now > before + CROWDED_NS) {
+            atomic_store_explicit(&gy_order.crowded_until, now + CROWDED_CALM_NS, memory_order_relaxed);
+            break;
+        }
         if (atomic_load_explicit(&self->go, memory_order_acquire) ||
             atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) != self) {
             break;
@@ -192,7 +206,9 @@ static void spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
 static uint64_t spin_end(const gy_waiter *self, uint64_t now)
 {
     const gy_waiter *other = atomic_load_explicit(&gy_order.spinner, memory_order_relaxed);
-    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed) || (other && other->node.rank <= self->node.rank)) {
+    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed) ||
+        now < atomic_load_explicit(&gy_order.crowded_until, memory_order_relaxed) ||
+        (other && other->node.rank <= self->node.rank)) {
         return 0;
     }
     if (!gy_order.held) {
