@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Measures gilyield: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick]. See README.md beside this file.
+# Measures gilyield: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick] [--only LOAD]. See README.md beside this file.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 . "$root/cmake/apt.sh"
 
-usage="usage: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick] [--only-report]"
+usage="usage: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick] [--only LOAD] [--only-report]"
 build=$root/build/release
 out=$root/build/bench
 rest=
@@ -14,6 +14,11 @@ while [ $# -gt 0 ]; do
     --build | --out)
         [ $# -gt 1 ] || { echo "$usage" >&2 && exit 2; }
         [ "$1" = --build ] && build=$2 || out=$2
+        shift
+        ;;
+    --only)
+        [ $# -gt 1 ] || { echo "$usage" >&2 && exit 2; }
+        rest="$rest --only $2"
         shift
         ;;
     --quick | --only-report) rest="$rest $1" ;;
@@ -37,7 +42,7 @@ new=
 [ -f "$build/CMakeCache.txt" ] || new="-G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DGILYIELD_BUILD_TESTS=OFF"
 # Unquoted on purpose: words, or none.
 if ! { cmake -S "$root" -B "$build" $new -DPython3_EXECUTABLE="$python" &&
-    cmake --build "$build" --target gilyield-qt5 gilyield-testhost-qt5 gilyield-python gilyield-python-package; } >"$log" 2>&1; then
+    cmake --build "$build" --target gilyield-qt5 gilyield-preload gilyield-testhost-qt5 gilyield-python gilyield-python-package; } >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     echo "The build failed; all of it is in $log" >&2
     exit 1

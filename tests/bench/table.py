@@ -155,9 +155,9 @@ def everything(figures):
         figure = figures.percentile(load, side, phase, "shares_of_released", 50) if paired else figures.share_of_r(load, side, phase)
         return number(figure.value, "%") if figure else ""
 
-    def pair(name):
+    def pair(name, lower=50):
         def text(load, side, phase):
-            low, high = (figures.percentile(load, side, phase, name, percent) for percent in (50, 99))
+            low, high = (figures.percentile(load, side, phase, name, percent) for percent in (lower, 99))
             return f"{number(low.value)} / {number(high.value)}" if low else ""
 
         return text
@@ -198,6 +198,9 @@ def everything(figures):
             by_phase(figures, "A turn of the loop that does not block, nobody wants the GIL", "turns", "turn_ns", "ns"),
             by_phase(figures, "A turn that blocks: processor time of the GUI thread", "turns", "blocking_turn_ns", "ns"),
             by_phase(figures, "Round trips between two Python threads", "roundtrips", "trip_us", "µs"),
+            by_threads(figures, "A slot that reads 300 times one byte: its duration, p50 / p99 ms", "letting go", pair("read_ms")),
+            by_threads(figures, "A slot that starts 16 threads: its duration, p50 / p99 ms", "letting go", pair("birth_ms")),
+            by_threads(figures, "A slot that takes a lock shared with the threads: its duration, p90 / p99 ms", "letting go", pair("lock_ms", 90)),
             by_threads(figures, "`gui.call()` from one more thread, p50 / p99 µs", "gui calls", pair("call_us")),
             by_threads(figures, "`gui.post()` from that thread, queued and run per second", "gui calls", median("posts_per_s")),
         )
