@@ -273,6 +273,8 @@ def all_kinds(rest_s):
         works["sub-interpreter"] = [interpreter_life(False, rest_s)]
         if sys.version_info >= (3, 12):
             works["own-GIL life"] = [interpreter_life(True, rest_s)]
+    if "tsan" in os.environ.get("SOAK_SANITIZED", ""):
+        del works["fork"]  # ThreadSanitizer cannot follow a fork of a process with threads
     if os.environ.get("SOAK_SEES"):
         works["see"] = [see]
     return {kind: [stress.Counted(work) for work in each] for kind, each in works.items()}

@@ -6,6 +6,7 @@
 #include "trace/pylines.h"
 #include "trace/pyname.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,10 +19,10 @@ enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
 /* What a debug build of CPython and others put in a pointer's low bits (3.14: how a reference is counted). */
 #define TAGS ((uintptr_t)3)
 
-/* Written by gy_pystack_open(), on the GUI thread, before anybody reads a stack. */
+/* Written by gy_pystack_open(), on the GUI thread; again, with the same values, each time that somebody begins to watch. */
 static const gy_pylayout *_Atomic layout; /* the last of them; NULL: none can be read */
-static uintptr_t code_type, text_type, interpreter, runtime;
-static bool several; /* the list of all interpreters can be read; else only the main one */
+static atomic_uintptr_t code_type, text_type, interpreter, runtime;
+static atomic_bool several; /* the list of all interpreters can be read; else only the main one */
 
 static uintptr_t peek_word(uintptr_t at)
 {

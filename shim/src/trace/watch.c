@@ -347,9 +347,16 @@ static void tell(uint64_t ns, bool lasts)
     }
     void (*callback)(const gilyield_stall *, void *) = on_stall;
     void *data = on_stall_data;
-    int file = report_file;
+    /* Its own: watch() may close the other meanwhile, and its number be another file's. */
+    int file = report_file >= 0 ? fcntl(report_file, F_DUPFD_CLOEXEC, 0) : -1;
+    bool nowhere = report_file >= 0 && file < 0;
     pthread_mutex_unlock(&lock);
-    write_report(file, &stall);
+    if (!nowhere) {
+        write_report(file, &stall);
+    }
+    if (file >= 0) {
+        close(file);
+    }
     if (callback && !lasts) {
         callback(&stall, data);
     }
