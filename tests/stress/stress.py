@@ -21,7 +21,7 @@ Spinners = inhost.Spinners
 
 
 def gui_first():
-    """Generator: until the GUI thread stands first in the GIL's queue, which begins with the event loop."""
+    """Generator: until the GUI thread stands first in the GIL's queue, and the event loop runs."""
     gilyield.enable(priority="gui", interval_ms=20, slice_ms=5)
     for _ in range(100):
         yield 10

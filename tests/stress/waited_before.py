@@ -23,7 +23,6 @@ def script():
     while time.monotonic() < end:  # keeps the GIL: all four come to wait for it
         pass
     yield from stress.gui_first()
-    stress.alive(threads, "before")
     host.latency_start(7, 16, lambda: None)  # a turn is as long as the program wants: the GIL changes hands for the GUI thread only
     yield 2000
     host.latency_stop()

@@ -55,6 +55,12 @@ static void test_plugin(void **state)
     assert_false(initialized);
     assert_int_equal(gy_python_process.gil(), GY_GIL_NO_PYTHON);
     assert_string_equal(gy_python_version(), "");
+    /* The only one: its code is known before it is initialised. */
+    initialized = true;
+    assert_true(gy_python_expect(&initialized));
+    assert_false(initialized);
+    assert_ptr_equal(gy_python_code_address(), dlsym(handle, "PyEval_SaveThread"));
+    assert_false(gy_python_free_threaded());
 
     assert_int_equal(function(plugin, "plugin_start")(), 0);
     assert_ptr_equal(gy_python_find(&initialized), handle);
@@ -99,6 +105,7 @@ static void test_several(void **state)
     void *found = gy_python_find(&initialized);
     assert_true(found == first || found == second);
     assert_false(initialized);
+    assert_false(gy_python_expect(&initialized)); /* which of them will be is not known */
 
     /* Nothing is loaded here: the flag alone has to be seen. */
     *second_flag = 1;

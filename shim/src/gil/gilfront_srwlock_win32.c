@@ -46,7 +46,8 @@ static BOOL WINAPI hook_sleep(PCONDITION_VARIABLE cond, PSRWLOCK lock, DWORD tim
     gy_mutex *mutex = (gy_mutex *)(void *)lock;
     DWORD last_error = GetLastError();
     if (timeout_ms == INFINITE) {
-        return gy_gilorder_await_taken(mutex) ? TRUE : sleep_original(cond, lock, timeout_ms, flags);
+        bool known = atomic_load_explicit(&gil_cond, memory_order_acquire) != NULL; /* and so who takes the GIL is counted */
+        return known && gy_gilorder_await_taken(mutex) ? TRUE : sleep_original(cond, lock, timeout_ms, flags);
     }
     if (!is_gil(cond)) {
         return sleep_original(cond, lock, timeout_ms, flags);

@@ -15,8 +15,8 @@
  *     others wait. Nobody whose time runs out meanwhile takes what is on offer to the GUI thread.
  *   - Nobody interrupts it before its hold is over (gy_share). Then the first in line asks at once. The GUI thread then owes the
  *     others a slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
- *   - While it is blocked with the GIL dropped, in a lock for example, turns are short: the owner of what it waits for is
- *     in line.
+ *   - While it is blocked with the GIL dropped, in a lock for example, turns are short, and all that came back by themselves
+ *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line.
  * Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
  *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray. One
  *     that holds the GIL is interrupted by another only when it has had a little more.
@@ -168,6 +168,9 @@ static void taken_with_others(bool gui)
     if (free_since != 0 && now > free_since && atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0) {
         gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, now - free_since, gy_order.line.length + 1);
         gy_order.turn_used_ns += now - free_since;
+    }
+    if (gy_order.gui_left_at != 0) {
+        gy_line_gui_is_away();
     }
     uint64_t turn = gy_gil_turn(now), left = turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0;
     gy_line_look_by(now + left + turn / 4);
@@ -324,6 +327,7 @@ bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
     if (!cond_ready) {
         return false;
     }
+    atomic_store_explicit(&gy_order.gui_polls, true, memory_order_relaxed);
     atomic_store_explicit(&gy_order.may_spin, gy_several_processors(), memory_order_relaxed);
     atomic_store_explicit(&gy_order.gui, &gy_own, memory_order_relaxed);
     /* Who took the GIL when it was last seen may have dropped it unseen. */
@@ -375,6 +379,7 @@ void gy_gilorder_after_fork(void)
     atomic_store(&gy_order.active, false);
     atomic_store(&gy_order.mutex, NULL);
     gy_order.line = (gy_line){.length = 0};
+    gy_order.served = NULL;
     atomic_store(&gy_order.waiting, 0);
     atomic_store(&gy_order.spinner, NULL);
     atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);

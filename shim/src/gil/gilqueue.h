@@ -17,7 +17,8 @@
  * All are called on the GUI thread. Times are nanoseconds of the yielder's clock.
  */
 typedef struct gy_gilqueue {
-    const char *name; /* as in GILYIELD_PRIORITY */
+    const char *name;   /* as in GILYIELD_PRIORITY */
+    bool before_python; /* can be installed in a CPython that is yet to be initialised */
     /*
      * With or without the GIL. Returns NULL when installed, else a phrase that says why it cannot be. `options` is complete and
      * stays as it is until remove().

@@ -96,12 +96,12 @@ static int hook_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const st
     return gy_gilorder_wait((gy_mutex *)mutex, time_left(deadline)) ? ETIMEDOUT : 0;
 }
 
+/* Who takes the GIL is counted once its variable is known. Before, to let go of the mutex here could miss the signal. */
 static int hook_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
 {
-    if (atomic_load_explicit(&active, memory_order_acquire) && in_runtime(cond) && gy_gilorder_await_taken((gy_mutex *)mutex)) {
-        return 0;
-    }
-    return wait_original(cond, mutex);
+    bool known = atomic_load_explicit(&active, memory_order_acquire) && in_runtime(cond) &&
+                 atomic_load_explicit(&gil_cond, memory_order_acquire);
+    return known && gy_gilorder_await_taken((gy_mutex *)mutex) ? 0 : wait_original(cond, mutex);
 }
 
 static int hook_signal(pthread_cond_t *cond)
@@ -240,6 +240,7 @@ static void declined(uint64_t now)
 
 const gy_gilqueue gy_gilqueue_gui = {
     .name = "gui",
+    .before_python = true,
     .install = install,
     .remove = remove_hooks,
     .before_release = before_release,

@@ -25,10 +25,16 @@ void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
 #define SHORT_TURN_NS (UINT64_C(300) * GY_NS_PER_US)
 #define BLOCKED_NS    (UINT64_C(50) * GY_NS_PER_US)
 
+uint64_t gy_gil_gui_blocked_at(void)
+{
+    bool away = gy_order.gui_left_at != 0 && !gy_order.gui_has_it && !gy_order.gui_waiting &&
+                !atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed);
+    return away ? gy_order.gui_left_at + BLOCKED_NS : UINT64_MAX;
+}
+
 bool gy_gil_gui_blocked(uint64_t now)
 {
-    return gy_order.gui_left_at != 0 && !gy_order.gui_has_it && !gy_order.gui_waiting &&
-           now > gy_order.gui_left_at + BLOCKED_NS && !atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed);
+    return now >= gy_gil_gui_blocked_at();
 }
 
 uint64_t gy_gil_turn(uint64_t now)

@@ -33,9 +33,11 @@ typedef struct gy_waiter {
     gy_cond cond;
     uint64_t deadline; /* while it sleeps: when it wakes up by itself */
     bool asleep;
-    bool signalled; /* since it fell asleep */
-    bool little;    /* class 2: it came back by itself, and has had less than its part */
-    atomic_bool go; /* it spins, and the GIL is its own to take */
+    bool signalled;                  /* since it fell asleep */
+    bool little;                     /* class 2: it came back by itself, and has had less than its part */
+    atomic_bool go;                  /* it spins, and the GIL is its own to take */
+    bool served;                     /* it came back by itself, and has had its part */
+    struct gy_waiter *newer, *older; /* of these */
 } gy_waiter;
 
 /* A thread's own memory: see os/compiler.h. */
@@ -81,6 +83,7 @@ typedef struct gy_gilstate {
     /* The background threads. */
     gy_fairclock clock;
     gy_line line;
+    gy_waiter *served;                   /* the newest of those in line that came back by themselves and had their part */
     const gy_account *turn_of;           /* the one that had it last */
     uint64_t turn_used_ns;               /* of its turn, before its present hold */
     uint64_t turn_ns;                    /* how long a turn is, by what was last seen */
@@ -126,12 +129,20 @@ bool gy_line_wait(gy_mutex *mutex, uint64_t switch_ns);
 void gy_line_wait_relieved(gy_mutex *mutex);
 /* linewait.c. Whoever is first in line is to look at `when` at the latest. */
 void gy_line_look_by(uint64_t when);
+/*
+ * linewait.c. A background thread has taken what the GUI thread has dropped outside of its loop's wait: if that is blocked, those
+ * that came back by themselves are of class 2 whatever they have had, and look.
+ */
+void gy_line_gui_is_away(void);
 /* linewait.c. Wakes all that are in line. */
 void gy_line_wake_all(void);
 
 /* gilstate.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
-/* gilstate.c. The GUI thread has dropped the GIL outside of its loop's wait and does not want it back yet. */
+/* gilstate.c. When the GUI thread counts as blocked: it has dropped the GIL outside of its loop's wait. UINT64_MAX: it has not.
+ */
+uint64_t gy_gil_gui_blocked_at(void);
+/* gilstate.c. It is, at `now`. */
 bool gy_gil_gui_blocked(uint64_t now);
 /* gilstate.c. How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);

@@ -72,6 +72,13 @@ static uint64_t turn_end(uint64_t now)
     return taken_at() + (turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0);
 }
 
+/* When the first in line looks at the latest, whoever has the GIL. */
+static uint64_t due(uint64_t now)
+{
+    uint64_t end = gy_order.gui_has_it ? gy_share_hold_end(&gy_order.share) : turn_end(now);
+    return end == UINT64_MAX ? end : end + gy_order.turn_ns / 4;
+}
+
 /* When the calling thread, of class 2, may interrupt a handler of the GUI thread; the budget grows by a twentieth of the time. */
 static uint64_t lend_time(uint64_t now)
 {
@@ -254,12 +261,32 @@ static void enter(gy_waiter *self, uint64_t now)
     } else if (gy_own.interrupted) {
         rank -= gy_order.turn_ns;
     }
+    if (!self->little && !gy_own.preempted) {
+        self->newer = NULL;
+        self->older = gy_order.served;
+        if (self->older) {
+            self->older->newer = self;
+        }
+        gy_order.served = self;
+        self->served = true;
+    }
     gy_line_enter(&gy_order.line, &self->node, rank);
     atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
+    if (gy_order.held && first_in_line() != self) {
+        /* It may have been the first before, and left to ask or to change its class. */
+        gy_line_look_by(due(now));
+    }
 }
 
 static void leave(gy_waiter *self)
 {
+    if (self->served) {
+        self->served = false;
+        *(self->newer ? &self->newer->older : &gy_order.served) = self->older;
+        if (self->older) {
+            self->older->newer = self->newer;
+        }
+    }
     gy_line_leave(&gy_order.line, &self->node);
     atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
     if (atomic_load_explicit(&gy_order.promised, memory_order_relaxed) == self) {
@@ -278,6 +305,11 @@ static uint64_t class_time(const gy_waiter *self, uint64_t now)
     return now + (wait > ASK_AGAIN_NS ? wait : ASK_AGAIN_NS);
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /*
  * In line until the GIL is the calling thread's to take, or it is time to ask for it, or all this has ended. Returns whether it
  * is time to ask.
@@ -294,6 +326,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     bool must_ask = false;
     while (atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
         uint64_t look_at;
+        class_at = self.served ? earlier(class_at, gy_gil_gui_blocked_at()) : class_at;
         if (!gy_order.held) {
             if (may_take(&self, now, &look_at)) {
                 break;
@@ -320,7 +353,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
                 look_at = now + others_turns();
             }
         }
-        look_at = look_at < class_at ? look_at : class_at;
+        look_at = gy_order.held ? earlier(look_at, class_at) : look_at;
         uint64_t end = spin_end(&self, now);
         if (end != 0) {
             spin(&self, mutex, end < look_at ? end : look_at);
@@ -371,6 +404,15 @@ void gy_line_look_by(uint64_t when)
     if (first && first->asleep && !first->signalled && first->deadline > when) {
         first->signalled = true;
         gy_cond_signal(&first->cond);
+    }
+}
+
+void gy_line_gui_is_away(void)
+{
+    gy_waiter *newest = gy_order.served;
+    if (newest && newest->asleep && !newest->signalled && newest->deadline > gy_gil_gui_blocked_at()) {
+        newest->signalled = true;
+        gy_cond_signal(&newest->cond);
     }
 }
 

@@ -43,9 +43,10 @@ static struct {
     pace pace;
     gilyield_options options;
     gy_yielder yielder;
-    bool queue_installed;
-    bool ticking;        /* PACE_WAIT: the tick of a busy loop */
-    uint64_t busy_since; /* 0: the loop's last turn could wait */
+    bool queue_installed, python_met;
+    const void *queue_in; /* the code of the CPython that it was installed in */
+    bool ticking;         /* PACE_WAIT: the tick of a busy loop */
+    uint64_t busy_since;  /* 0: the loop's last turn could wait */
 } loop;
 
 static atomic_bool halted;
@@ -105,26 +106,42 @@ static void remove_queue(void)
     loop.yielder.queue->remove();
     loop.yielder.queue = &gy_gilqueue_none;
     loop.queue_installed = false;
+    loop.python_met = false;
     atomic_store(&report.priority, gy_gilqueue_none.name);
     atomic_store(&report.priority_reason, "not running");
 }
 
-/* Once there is a CPython. Until then nothing is released, and there is no queue to be first in. */
 static void install_queue(void)
 {
     const char *reason;
     loop.yielder.queue = gy_gilqueue_install(loop.yielder.python, &loop.options, gy_clock_monotonic.now(), &reason);
     loop.queue_installed = true;
+    loop.queue_in = gy_python_code_address();
+    if (loop.pace == PACE_WAIT) {
+        loop.yielder.queue->polls(false); /* each wait says when it begins and ends */
+    }
     atomic_store(&report.priority, loop.yielder.queue->name);
     atomic_store(&report.priority_reason, reason);
 }
 
-/* Before each look at what could be given away. */
+/*
+ * Before each look at what could be given away, and before the event loop runs: what a script starts there is in line, too. In a
+ * CPython that is yet to be initialised, so that this thread is first from its first moment on.
+ */
 static void meet_python(void)
 {
-    if (!loop.queue_installed && loop.yielder.python->gil() != GY_GIL_NO_PYTHON) {
+    bool initialized;
+    if (loop.python_met || !gy_python_expect(&initialized)) {
+        return;
+    }
+    if (loop.queue_installed && loop.queue_in != gy_python_code_address()) {
+        remove_queue(); /* there is another, after all */
+    }
+    bool early = loop.options.priority == GILYIELD_PRIORITY_GUI && gy_gilqueue_gui.before_python;
+    if (!loop.queue_installed && (initialized || early)) {
         install_queue();
     }
+    loop.python_met = initialized;
 }
 
 static bool may_yield(void)
@@ -236,6 +253,9 @@ static void begin(void)
     atomic_store(&report.priority_reason, "there is no Python yet");
     atomic_store(&report.dispatcher, gy_qt_dispatcher());
     set_pace(install_waits() ? PACE_WAIT : PACE_TURNS);
+    if (may_yield()) {
+        meet_python();
+    }
 }
 
 static void end(pace next)
@@ -262,6 +282,9 @@ static void apply(void)
     atomic_store(&halted, false);
     if (loop.pace != PACE_OFF) {
         if (memcmp(&options, &loop.options, sizeof options) == 0) {
+            if (loop.pace > PACE_QUIET && may_yield()) {
+                meet_python();
+            }
             return;
         }
         end(PACE_TURNS);

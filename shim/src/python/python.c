@@ -14,6 +14,7 @@
 #include "python/exit.h"
 #include "python/functions.h"
 #include "python/import.h"
+#include "python/python_find.h"
 #include "python/subinterpreter.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@
 /* GUI thread only. */
 static bool met;
 static bool exit_hooked;
-static bool free_threaded;
+static void *expected; /* the handle of a CPython that is not initialised yet */
 
 static _Atomic(char *) version_text; /* published when complete, and never freed: callers keep it */
 
@@ -55,7 +56,6 @@ static bool meet(void)
         met = true;
         exit_hooked = false;
         const char *version = gy_py.version();
-        free_threaded = strstr(version, "free-threading") != NULL;
         publish_version(version);
         gy_droprequest_meet();
         gy_import_settle();
@@ -63,12 +63,18 @@ static bool meet(void)
     return true;
 }
 
-static gy_gil process_gil(void)
+/* After the end of a CPython. */
+static void forget(void)
 {
     if (gy_exit_takes_end()) {
         gy_functions_forget();
         met = false;
     }
+}
+
+static gy_gil process_gil(void)
+{
+    forget();
     if (!met && !meet()) {
         return GY_GIL_NO_PYTHON;
     }
@@ -156,23 +162,36 @@ const char *gy_python_version(void)
     return text ? text : "";
 }
 
+bool gy_python_expect(bool *initialized)
+{
+    forget();
+    *initialized = false;
+    void *found = gy_python_find(initialized);
+    expected = found && !*initialized && gy_python_is_only() ? found : NULL;
+    return *initialized ? gy_functions_find() : expected != NULL;
+}
+
+static void *handle(void)
+{
+    return gy_functions_handle() ? gy_functions_handle() : expected;
+}
+
 const void *gy_python_code_address(void)
 {
-    const void *address = NULL;
-    if (gy_functions_handle()) {
-        memcpy(&address, &gy_py.save, sizeof address);
-    }
-    return address;
+    return gy_python_symbol("PyEval_SaveThread");
 }
 
 void *gy_python_symbol(const char *name)
 {
-    return gy_functions_handle() ? gy_module_symbol(gy_functions_handle(), name) : NULL;
+    return handle() ? gy_module_symbol(handle(), name) : NULL;
 }
 
 bool gy_python_free_threaded(void)
 {
-    return free_threaded;
+    const char *(*version)(void) = NULL;
+    void *symbol = gy_python_symbol("Py_GetVersion"); /* can be called at any time */
+    memcpy(&version, &symbol, sizeof symbol);
+    return version && strstr(version(), "free-threading") != NULL;
 }
 
 void gy_python_set_exit_callback(void (*callback)(void))

@@ -32,10 +32,17 @@ typedef struct gy_python {
 /* The CPython in this process, found when it appears. */
 extern const gy_python gy_python_process;
 
+/*
+ * Is there a CPython to come first in? Either an initialised one, or the only one that is loaded, and *initialized is false. From
+ * then on the three below tell of it. No Python is run. GUI thread, with or without the GIL.
+ */
+bool gy_python_expect(bool *initialized);
+
 /* "3.11.2", "" while no initialised CPython was seen. Static. Any thread. */
 const char *gy_python_version(void);
 
-/* An address inside the object that holds CPython (libpython or the executable), NULL while none was seen. GUI thread. */
+/* An address inside the object that holds CPython (libpython or the executable), NULL while none was seen or expected. GUI
+ * thread. */
 const void *gy_python_code_address(void);
 
 /* Address of an exported symbol of that CPython, NULL if there is none. GUI thread. */

@@ -88,3 +88,8 @@ void *gy_python_find(bool *initialized)
     *initialized = is_initialized(dlsym(found, PROBE));
     return found;
 }
+
+bool gy_python_is_only(void)
+{
+    return found && !several;
+}

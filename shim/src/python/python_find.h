@@ -12,4 +12,7 @@
  */
 void *gy_python_find(bool *initialized);
 
+/* Did the last search find one only? */
+bool gy_python_is_only(void);
+
 #endif

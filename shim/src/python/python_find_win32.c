@@ -55,3 +55,8 @@ void *gy_python_find(bool *initialized)
     *initialized = is_initialized(found_probe);
     return found;
 }
+
+bool gy_python_is_only(void)
+{
+    return found && !several;
+}
