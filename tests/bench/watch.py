@@ -29,13 +29,12 @@ def parse():
 
 def figures(result):
     """Yield (name, value) of each window: speeds, and of latencies the median."""
-    for record in result["records"] if "records" in result else [result]:
-        threads = record.get("threads", "")
+    for phase, record in result["phases"].items():
         for key, value in record.items():
-            if isinstance(value, list) and value and isinstance(value[0], (int, float)):
-                yield f"{threads} threads: {key}, median", statistics.median(value)
-            elif isinstance(value, float) and ("per_s" in key or key.endswith("_ns")):
-                yield f"{threads} threads: {key}", value
+            if key.endswith("_ms") and isinstance(value, list) and value:
+                yield f"{phase}: {key}, median", statistics.median(value)
+            elif key.endswith(("_per_s", "_ns")):
+                yield f"{phase}: {key}", value
 
 
 def main():
