@@ -33,7 +33,7 @@ def figures(result):
         for key, value in record.items():
             if key.endswith("_ms") and isinstance(value, list) and value:
                 yield f"{phase}: {key}, median", statistics.median(value)
-            elif key.endswith(("_per_s", "_ns")):
+            elif key.endswith(("_per_s", "_ns")) and not isinstance(value, list):
                 yield f"{phase}: {key}", value
 
 
