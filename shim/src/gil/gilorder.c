@@ -36,8 +36,8 @@
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
  * theirs. It also keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds.
  * There is at most one spinning background thread, and none on a machine with one processor. It gives way to any thread that
- * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where that
- * costs it its own turn at the processor, other programs are busy, and nobody spins for a while.
+ * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where
+ * that costs it its own turn at the processor, other programs are busy, and nobody spins for a while.
  *
  * Why no wake-up is lost. A hand-over to the GUI thread is made only while `gui_waiting`, which is set and cleared under the
  * mutex around the wait, so it always meets a thread that waits for it. That thread then finds the GIL free and takes it, or
