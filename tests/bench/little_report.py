@@ -75,7 +75,7 @@ def picture(data, out):
             shown = f"{100 * share:.0f} %" if share >= 0.095 else f"{100 * share:.1f} %"
             axes.text(100 * share + 1, row + offset, shown, va="center", color=colour)
     axes.set_yticks(range(len(kinds)), [KINDS[kind] for kind in reversed(kinds)])
-    axes.set_xlim(0, 115)
+    axes.set_xlim(0, max(115, 112 * max(_share(figures, kind, "R+gilyield", BUSY) or 0 for kind in kinds)))
     axes.set_xlabel(f"of its speed alone, beside {BUSY} threads that compute; an equal part is {100 // (BUSY + 1)} %")
     axes.axvline(100 / (BUSY + 1), color=GREY, linewidth=0.8, linestyle=":")
     axes.set_title("What your reader thread gets beside threads that compute", loc="left")

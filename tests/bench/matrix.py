@@ -88,7 +88,7 @@ RUNS = (
     Run("turns", "turns.py", _all("none wait auto R R+gilyield"), 1000),
     Run("roundtrips", "roundtrips.py", _all("auto-none auto R R+gilyield"), 300),
     Run("gui calls", "gui_calls.py", _all("auto R+gilyield", (0, 4, 16)), 500),
-    Run("letting go", "letting_go.py", _all("auto R R+gilyield", (0, 4, 16)), 300),
+    Run("letting go", "letting_go.py", _all("auto R+gilyield", (0, 4, 16)), 300),
 )
 
 # Threads that need little, and one that wants everything, beside threads that compute: the load's phases are "KIND NUMBER".
