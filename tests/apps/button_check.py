@@ -54,7 +54,7 @@ def check(window, work, schedule, quit_application, read, press, close, save):
         picture("error")
         # Closed meanwhile.
         press(window, "start_button")
-        yield from until(lambda text, value, start, cancel: text == "step 5")
+        yield from until(lambda text, value, start, cancel: text.startswith("step ") and 5 <= value < 50)
         close(window)
         value = read(window)[1]
         yield 500

@@ -30,7 +30,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
-#include <string.h>
 #include <time.h>
 
 typedef int (*signal_function)(pthread_cond_t *);
@@ -142,24 +141,9 @@ static bool find_runtime(void)
     return true;
 }
 
-/*
- * Redirects the calls of `symbol` to `hook`; `original` gets the function that was called so far. Both are the bytes of function
- * pointers: ISO C has no conversion to object pointers, POSIX makes them the same. The libc's function is looked up behind this
- * library: where an executable takes its address, plain `&function` is a stub of that executable, which calls through the slot
- * that is redirected here.
- */
 static bool redirect(gy_redirect *to, const char *symbol, const void *hook, void *original)
 {
-    void *hook_address, *libc_address = dlsym(RTLD_NEXT, symbol);
-    memcpy(&hook_address, hook, sizeof hook_address);
-    if (!libc_address || !gy_redirect_install(to, gy_python_code_address(), symbol, hook_address, libc_address)) {
-        return false;
-    }
-    /* Threads that are in a hook from the time before may be reading it. */
-    if (memcmp(original, &to->original, sizeof to->original) != 0) {
-        memcpy(original, &to->original, sizeof to->original);
-    }
-    return true;
+    return gy_redirect_install(to, gy_python_code_address(), symbol, hook, original);
 }
 
 static bool redirect_all(void)

@@ -11,24 +11,13 @@
 #include "os/window_win32.h"
 
 #include <stddef.h>
-#include <string.h>
 #include <windows.h>
 
 static const gy_gilfront *front; /* installed; NULL: none. GUI thread only */
 
 bool gy_gilfront_redirect(gy_redirect *redirect, const char *symbol, const void *hook, void *original)
 {
-    void *hook_address, *system_address;
-    memcpy(&hook_address, hook, sizeof hook_address);
-    memcpy(&system_address, original, sizeof system_address);
-    if (!gy_redirect_install(redirect, gy_python_code_address(), symbol, hook_address, system_address)) {
-        return false;
-    }
-    /* Threads that are in a hook from the time before may be reading it. */
-    if (memcmp(original, &redirect->original, sizeof redirect->original) != 0) {
-        memcpy(original, &redirect->original, sizeof redirect->original);
-    }
-    return true;
+    return gy_redirect_install(redirect, gy_python_code_address(), symbol, hook, original);
 }
 
 void gy_gilfront_demand(void)

@@ -384,7 +384,7 @@ bool gy_line_wait(gy_mutex *mutex, uint64_t switch_ns)
         gy_own.ask_again = false;
         return ask(now, entry_epoch);
     }
-    if (!atomic_load_explicit(&gy_order.mutex, memory_order_relaxed)) {
+    if (atomic_load_explicit(&gy_order.mutex, memory_order_relaxed) != mutex) { /* another CPython's at most, later */
         atomic_store_explicit(&gy_order.mutex, mutex, memory_order_relaxed);
     }
     gy_order.turn_ns = turn_of(switch_ns);

@@ -16,7 +16,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
-#include <string.h>
 #include <time.h>
 
 typedef int (*ppoll_function)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
@@ -88,35 +87,13 @@ static int hook_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     return handler(&poll.base);
 }
 
-/* ISO C has no conversion between function and object pointers; POSIX makes their bytes the same. */
-#define AS_POINTER(function, pointer) memcpy(&(pointer), &(function), sizeof(pointer))
-
-static bool redirect(gy_redirect *to, const char *symbol, void *hook, void *resolved, void *original)
-{
-    if (to->slot) {
-        return true;
-    }
-    /* The hook may be called by another thread as soon as it is in place, so what it chains to has to be there before. */
-    memcpy(original, &resolved, sizeof resolved);
-    if (!gy_redirect_install(to, gy_qt_core_address(), symbol, hook, resolved)) {
-        return false;
-    }
-    memcpy(original, &to->original, sizeof to->original);
-    return true;
-}
-
 static const char *install(gy_wait_handler wanted)
 {
-    ppoll_function ppoll_hook = hook_ppoll, ppoll_libc = ppoll;
-    poll_function poll_hook = hook_poll, poll_libc = poll;
-    void *hook, *resolved;
+    ppoll_function ppoll_hook = hook_ppoll;
+    poll_function poll_hook = hook_poll;
     gui_thread = pthread_self();
-    AS_POINTER(ppoll_hook, hook);
-    AS_POINTER(ppoll_libc, resolved);
-    bool done = redirect(&ppoll_redirect, "ppoll", hook, resolved, &ppoll_original);
-    AS_POINTER(poll_hook, hook);
-    AS_POINTER(poll_libc, resolved);
-    done = redirect(&poll_redirect, "poll", hook, resolved, &poll_original) || done;
+    bool done = gy_redirect_install(&ppoll_redirect, gy_qt_core_address(), "ppoll", &ppoll_hook, &ppoll_original);
+    done = gy_redirect_install(&poll_redirect, gy_qt_core_address(), "poll", &poll_hook, &poll_original) || done;
     if (!done) {
         return "Qt Core's calls of ppoll cannot be redirected";
     }

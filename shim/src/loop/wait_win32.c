@@ -298,19 +298,9 @@ static void on_demand(void)
 
 /* ---- Installation ---- */
 
-/* `original` has the system's function and gets the one that was called so far. All are the bytes of function pointers. */
 static bool redirect(gy_redirect *to, const char *symbol, const void *hook, void *original)
 {
-    void *hook_address, *system_address;
-    memcpy(&hook_address, hook, sizeof hook_address);
-    memcpy(&system_address, original, sizeof system_address);
-    if (!gy_redirect_install(to, gy_qt_core_address(), symbol, hook_address, system_address)) {
-        return false;
-    }
-    if (memcmp(original, &to->original, sizeof to->original) != 0) {
-        memcpy(original, &to->original, sizeof to->original);
-    }
-    return true;
+    return gy_redirect_install(to, gy_qt_core_address(), symbol, hook, original);
 }
 
 static const char *install(gy_wait_handler wanted)

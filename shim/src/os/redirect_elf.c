@@ -64,20 +64,20 @@ static const void *dynamic_pointer(const object *in, ElfW(Addr) value)
     return (const void *)(value < in->start ? in->base + value : value);
 }
 
-static void **find_in(const object *in, const ElfW(Rela) * relocations, size_t bytes, const ElfW(Sym) * symbols,
-                      const char *names, const char *wanted)
+static void find_in(const object *in, const ElfW(Rela) * relocations, size_t bytes, const ElfW(Sym) * symbols, const char *names,
+                    const char *wanted, gy_redirect *found)
 {
-    for (size_t i = 0; relocations && i < bytes / sizeof *relocations; i++) {
+    for (size_t i = 0; relocations && i < bytes / sizeof *relocations && found->count < GY_MOST_SLOTS; i++) {
         uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
         if ((type == JUMP_SLOT || type == GLOB_DAT) &&
             strcmp(names + symbols[ELF64_R_SYM(relocations[i].r_info)].st_name, wanted) == 0) {
-            return (void **)(in->base + relocations[i].r_offset);
+            uintptr_t at = in->base + relocations[i].r_offset;
+            found->slots[found->count++] = (gy_slot){(void **)at, at >= in->relro_start && at < in->relro_end};
         }
     }
-    return NULL;
 }
 
-static void **find_slot(const object *in, const char *wanted)
+static void find_slots(const object *in, const char *wanted, gy_redirect *found)
 {
     const ElfW(Rela) *plt = NULL, *rela = NULL;
     const ElfW(Sym) *symbols = NULL;
@@ -93,7 +93,7 @@ static void **find_slot(const object *in, const char *wanted)
             break;
         case DT_PLTREL:
             if (entry->d_un.d_val != DT_RELA) {
-                return NULL;
+                return;
             }
             break;
         case DT_RELA:
@@ -112,65 +112,86 @@ static void **find_slot(const object *in, const char *wanted)
             break;
         }
     }
-    if (!SUPPORTED || !symbols || !names) {
-        return NULL;
+    if (SUPPORTED && symbols && names) {
+        find_in(in, plt, plt_bytes, symbols, names, wanted, found);
+        find_in(in, rela, rela_bytes, symbols, names, wanted, found);
     }
-    void **slot = find_in(in, plt, plt_bytes, symbols, names, wanted);
-    return slot ? slot : find_in(in, rela, rela_bytes, symbols, names, wanted);
 }
 
-static bool write_slot(const gy_redirect *redirect, void *value)
+static void *read_slot(const gy_slot *slot)
+{
+    return __atomic_load_n(slot->at, __ATOMIC_ACQUIRE);
+}
+
+static bool write_slot(const gy_slot *slot, void *value)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    void *start = (void *)((uintptr_t)redirect->slot & ~(page - 1));
-    if (redirect->read_only && mprotect(start, page, PROT_READ | PROT_WRITE) != 0) {
+    void *start = (void *)((uintptr_t)slot->at & ~(page - 1));
+    if (slot->read_only && mprotect(start, page, PROT_READ | PROT_WRITE) != 0) {
         return false;
     }
     /* Other threads may be calling through the slot: they see the old or the new function. */
-    __atomic_store_n(redirect->slot, value, __ATOMIC_RELEASE);
-    if (redirect->read_only) {
+    __atomic_store_n(slot->at, value, __ATOMIC_RELEASE);
+    if (slot->read_only) {
         mprotect(start, page, PROT_READ);
     }
     return true;
 }
 
-bool gy_redirect_install(gy_redirect *redirect, const void *address, const char *symbol, void *hook, void *resolved)
+/* A slot that leads into its own object is not bound yet. Chaining to it would bind it, which overwrites the hook. */
+static void *bound_to(const object *in, const gy_slot *slot, void *resolved)
 {
-    if (redirect->slot) {
+    uintptr_t held = (uintptr_t)read_slot(slot);
+    return held >= in->start && held < in->end ? resolved : (void *)held;
+}
+
+bool gy_redirect_install(gy_redirect *redirect, const void *address, const char *symbol, const void *hook, void *original)
+{
+    if (redirect->count > 0) {
         return true; /* still in the chain below somebody else's redirection: going on top would make a ring */
     }
     object_search search = {.address = (uintptr_t)address};
     if (!address || !dl_iterate_phdr(match_object, &search)) {
         return false;
     }
-    const object *in = &search.found;
-    void **slot = find_slot(in, symbol);
-    if (!slot) {
+    gy_redirect found = {.count = 0};
+    find_slots(&search.found, symbol, &found);
+    /*
+     * Behind this library: where an executable takes the function's address, plain `&function` is a stub of that executable,
+     * which calls through the very slot.
+     */
+    void *resolved = dlsym(RTLD_NEXT, symbol);
+    void *held = found.count > 0 ? bound_to(&search.found, &found.slots[0], resolved) : NULL;
+    if (!held) {
         return false;
     }
-    void *held = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-    /* A slot that leads into its own object is not bound yet. Chaining to it would bind it, which overwrites the hook. */
-    bool lazy = (uintptr_t)held >= in->start && (uintptr_t)held < in->end;
-    *redirect = (gy_redirect){
-        .slot = slot,
-        .original = lazy ? resolved : held,
-        .hook = hook,
-        .read_only = (uintptr_t)slot >= in->relro_start && (uintptr_t)slot < in->relro_end,
-    };
-    if (!redirect->original || !write_slot(redirect, hook)) {
-        redirect->slot = NULL;
-        return false;
+    *redirect = (gy_redirect){.original = held};
+    memcpy(&redirect->hook, hook, sizeof redirect->hook);
+    if (memcmp(original, &held, sizeof held) != 0) {
+        memcpy(original, &held, sizeof held);
+    }
+    for (int i = 0; i < found.count; i++) {
+        if (bound_to(&search.found, &found.slots[i], resolved) != held) {
+            continue;
+        }
+        if (!write_slot(&found.slots[i], redirect->hook)) {
+            gy_redirect_remove(redirect);
+            return false;
+        }
+        redirect->slots[redirect->count++] = found.slots[i];
     }
     return true;
 }
 
 void gy_redirect_remove(gy_redirect *redirect)
 {
-    if (!redirect->slot) {
-        return;
+    int left = 0;
+    for (int i = 0; i < redirect->count; i++) {
+        gy_slot slot = redirect->slots[i];
+        void *held = read_slot(&slot);
+        if (held == redirect->hook ? !write_slot(&slot, redirect->original) : held != redirect->original) {
+            redirect->slots[left++] = slot;
+        }
     }
-    void *held = __atomic_load_n(redirect->slot, __ATOMIC_ACQUIRE);
-    if (held == redirect->hook ? write_slot(redirect, redirect->original) : held == redirect->original) {
-        redirect->slot = NULL;
-    }
+    redirect->count = left;
 }

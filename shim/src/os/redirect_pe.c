@@ -41,22 +41,21 @@ static void *read_slot(void *volatile const *slot)
     return *slot;
 }
 
-static bool write_slot(const gy_redirect *redirect, void *value)
+static bool write_slot(void **slot, void *value)
 {
     DWORD before;
-    if (!VirtualProtect(redirect->slot, sizeof(void *), PAGE_READWRITE, &before)) {
+    if (!VirtualProtect(slot, sizeof(void *), PAGE_READWRITE, &before)) {
         return false;
     }
     /* Other threads may be calling through the slot: they see the old or the new function. */
-    InterlockedExchangePointer((PVOID volatile *)redirect->slot, value);
-    VirtualProtect(redirect->slot, sizeof(void *), before, &before);
+    InterlockedExchangePointer((PVOID volatile *)slot, value);
+    VirtualProtect(slot, sizeof(void *), before, &before);
     return true;
 }
 
-bool gy_redirect_install(gy_redirect *redirect, const void *address, const char *symbol, void *hook, void *resolved)
+bool gy_redirect_install(gy_redirect *redirect, const void *address, const char *symbol, const void *hook, void *original)
 {
-    (void)resolved; /* the loader has bound all imports */
-    if (redirect->slot) {
+    if (redirect->count > 0) {
         return true; /* still in the chain below somebody else's redirection: going on top would make a ring */
     }
     HMODULE module;
@@ -68,9 +67,14 @@ bool gy_redirect_install(gy_redirect *redirect, const void *address, const char 
     if (!slot) {
         return false;
     }
-    *redirect = (gy_redirect){.slot = slot, .original = read_slot(slot), .hook = hook, .read_only = true};
-    if (!write_slot(redirect, hook)) {
-        redirect->slot = NULL;
+    /* The loader has bound all imports. */
+    *redirect = (gy_redirect){.slots = {{slot, true}}, .count = 1, .original = read_slot(slot)};
+    memcpy(&redirect->hook, hook, sizeof redirect->hook);
+    if (memcmp(original, &redirect->original, sizeof redirect->original) != 0) {
+        memcpy(original, &redirect->original, sizeof redirect->original);
+    }
+    if (!write_slot(slot, redirect->hook)) {
+        redirect->count = 0;
         return false;
     }
     return true;
@@ -78,11 +82,11 @@ bool gy_redirect_install(gy_redirect *redirect, const void *address, const char 
 
 void gy_redirect_remove(gy_redirect *redirect)
 {
-    if (!redirect->slot) {
+    if (redirect->count == 0) {
         return;
     }
-    void *held = read_slot(redirect->slot);
-    if (held == redirect->hook ? write_slot(redirect, redirect->original) : held == redirect->original) {
-        redirect->slot = NULL;
+    void **slot = redirect->slots[0].at, *held = read_slot(slot);
+    if (held == redirect->hook ? write_slot(slot, redirect->original) : held == redirect->original) {
+        redirect->count = 0;
     }
 }
