@@ -139,8 +139,7 @@ void gy_line_wake_all(void);
 
 /* gilstate.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
-/* gilstate.c. When the GUI thread counts as blocked: it has dropped the GIL outside of its loop's wait. UINT64_MAX: it has not.
- */
+/* gilstate.c. When the GUI thread counts as blocked: it dropped the GIL outside of its loop's wait. UINT64_MAX: it did not. */
 uint64_t gy_gil_gui_blocked_at(void);
 /* gilstate.c. It is, at `now`. */
 bool gy_gil_gui_blocked(uint64_t now);

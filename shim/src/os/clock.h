@@ -17,8 +17,7 @@ typedef struct gy_clock {
 
 extern const gy_clock gy_clock_monotonic;
 
-/* The shortest time-out that a wait for a lock can have here; what is asked for below that becomes none. 0: there is no shortest.
- */
+/* The shortest time-out that a wait for a lock can have here; what is asked for below that becomes none. 0: any is possible. */
 extern const uint64_t gy_clock_shortest_wait_ns;
 
 /* Milliseconds since 1970. */

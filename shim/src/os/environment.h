@@ -17,8 +17,7 @@ bool gy_environment_get(const char *name, char *value, size_t size);
 /* All of the value of one variable, in UTF-8, to be freed. NULL: it is not set, or there is no memory. */
 char *gy_environment_copy(const char *name);
 
-/* Sets a variable, or takes it out if `value` is NULL. False: it cannot be done. Not while another thread uses the environment.
- */
+/* Sets a variable, or takes it out if `value` is NULL. False: it cannot be done. Not while other threads use the environment. */
 bool gy_environment_set(const char *name, const char *value);
 
 #endif
