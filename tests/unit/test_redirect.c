@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An object with two slots for one function (two_slots.c): both are redirected. */
+/* An object with two slots for one function (two_slots.c): both are redirected. And one that asks for a version that is not the
+ * newest. */
 #include "os/redirect.h"
 
 #include <dlfcn.h>
@@ -102,12 +103,30 @@ static void no_such_slot(void **state)
     assert_int_equal(redirect.count, 0);
 }
 
+/* A slot that is not bound yet leads to what the object asks for, not to the default. */
+static void version_asked_for(void **state)
+{
+    (void)state;
+#ifdef __x86_64__
+    gy_redirect redirect = {.count = 0};
+    function to = hook;
+    void *original = NULL, *asked_for = dlvsym(RTLD_DEFAULT, "pthread_cond_signal", "GLIBC_2.2.5");
+    assert_ptr_not_equal(asked_for, dlsym(RTLD_DEFAULT, "pthread_cond_signal"));
+    assert_true(gy_redirect_install(&redirect, code, "pthread_cond_signal", &to, &original));
+    assert_ptr_equal(original, asked_for);
+    gy_redirect_remove(&redirect);
+#else
+    skip(); /* no function of this C library has two versions */
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_slots),
         cmocka_unit_test(other_redirection),
         cmocka_unit_test(no_such_slot),
+        cmocka_unit_test(version_asked_for),
     };
     return cmocka_run_group_tests(tests, load, NULL);
 }

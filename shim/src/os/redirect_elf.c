@@ -64,58 +64,115 @@ static const void *dynamic_pointer(const object *in, ElfW(Addr) value)
     return (const void *)(value < in->start ? in->base + value : value);
 }
 
-static void find_in(const object *in, const ElfW(Rela) * relocations, size_t bytes, const ElfW(Sym) * symbols, const char *names,
-                    const char *wanted, gy_redirect *found)
-{
-    for (size_t i = 0; relocations && i < bytes / sizeof *relocations && found->count < GY_MOST_SLOTS; i++) {
-        uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
-        if ((type == JUMP_SLOT || type == GLOB_DAT) &&
-            strcmp(names + symbols[ELF64_R_SYM(relocations[i].r_info)].st_name, wanted) == 0) {
-            uintptr_t at = in->base + relocations[i].r_offset;
-            found->slots[found->count++] = (gy_slot){(void **)at, at >= in->relro_start && at < in->relro_end};
-        }
-    }
-}
+/* What of the dynamic section leads to a symbol's slots. */
+typedef struct tables {
+    const ElfW(Rela) * plt, *rela;
+    size_t plt_bytes, rela_bytes;
+    const ElfW(Sym) * symbols;
+    const char *names;
+    const ElfW(Versym) * versions; /* of the symbols; NULL: they have none */
+    const ElfW(Verneed) * needed;  /* what the numbers in `versions` mean */
+} tables;
 
-static void find_slots(const object *in, const char *wanted, gy_redirect *found)
+/* False: it has relocations of another kind. */
+static bool read_tables(const object *in, tables *t)
 {
-    const ElfW(Rela) *plt = NULL, *rela = NULL;
-    const ElfW(Sym) *symbols = NULL;
-    const char *names = NULL;
-    size_t plt_bytes = 0, rela_bytes = 0;
+    *t = (tables){.plt_bytes = 0};
     for (const ElfW(Dyn) *entry = in->dynamic; entry && entry->d_tag != DT_NULL; entry++) {
         switch (entry->d_tag) {
         case DT_JMPREL:
-            plt = dynamic_pointer(in, entry->d_un.d_ptr);
+            t->plt = dynamic_pointer(in, entry->d_un.d_ptr);
             break;
         case DT_PLTRELSZ:
-            plt_bytes = entry->d_un.d_val;
+            t->plt_bytes = entry->d_un.d_val;
             break;
         case DT_PLTREL:
             if (entry->d_un.d_val != DT_RELA) {
-                return;
+                return false;
             }
             break;
         case DT_RELA:
-            rela = dynamic_pointer(in, entry->d_un.d_ptr);
+            t->rela = dynamic_pointer(in, entry->d_un.d_ptr);
             break;
         case DT_RELASZ:
-            rela_bytes = entry->d_un.d_val;
+            t->rela_bytes = entry->d_un.d_val;
             break;
         case DT_SYMTAB:
-            symbols = dynamic_pointer(in, entry->d_un.d_ptr);
+            t->symbols = dynamic_pointer(in, entry->d_un.d_ptr);
             break;
         case DT_STRTAB:
-            names = dynamic_pointer(in, entry->d_un.d_ptr);
+            t->names = dynamic_pointer(in, entry->d_un.d_ptr);
+            break;
+        case DT_VERSYM:
+            t->versions = dynamic_pointer(in, entry->d_un.d_ptr);
+            break;
+        case DT_VERNEED:
+            t->needed = dynamic_pointer(in, entry->d_un.d_ptr);
             break;
         default:
             break;
         }
     }
-    if (SUPPORTED && symbols && names) {
-        find_in(in, plt, plt_bytes, symbols, names, wanted, found);
-        find_in(in, rela, rela_bytes, symbols, names, wanted, found);
+    return SUPPORTED && t->symbols && t->names;
+}
+
+/* Adds the slots that these relocations have for the symbol `wanted`, whose number is left in *symbol. */
+static void find_in(const object *in, const tables *t, const ElfW(Rela) * relocations, size_t bytes, const char *wanted,
+                    gy_redirect *found, size_t *symbol)
+{
+    for (size_t i = 0; relocations && i < bytes / sizeof *relocations && found->count < GY_MOST_SLOTS; i++) {
+        uint32_t type = (uint32_t)ELF64_R_TYPE(relocations[i].r_info);
+        size_t number = ELF64_R_SYM(relocations[i].r_info);
+        if ((type == JUMP_SLOT || type == GLOB_DAT) && strcmp(t->names + t->symbols[number].st_name, wanted) == 0) {
+            uintptr_t at = in->base + relocations[i].r_offset;
+            found->slots[found->count++] = (gy_slot){(void **)at, at >= in->relro_start && at < in->relro_end};
+            *symbol = number;
+        }
     }
+}
+
+static const void *further(const void *start, size_t bytes)
+{
+    return (const char *)start + bytes;
+}
+
+/* The version of a symbol that the object asks for; NULL: any. */
+static const char *version_of(const tables *t, size_t symbol)
+{
+    enum { HIDDEN = 0x8000 };
+    if (!t->versions || !t->needed) {
+        return NULL;
+    }
+    unsigned wanted = t->versions[symbol] & ~(unsigned)HIDDEN;
+    for (const ElfW(Verneed) *file = t->needed;; file = further(file, file->vn_next)) {
+        const ElfW(Vernaux) *version = further(file, file->vn_aux);
+        for (unsigned i = 0; i < file->vn_cnt; i++, version = further(version, version->vna_next)) {
+            if (version->vna_other == wanted) {
+                return t->names + version->vna_name;
+            }
+        }
+        if (file->vn_next == 0) {
+            return NULL;
+        }
+    }
+}
+
+static bool in_one_object(const void *one, const void *other)
+{
+    Dl_info of_one, of_other;
+    return dladdr(one, &of_one) && dladdr(other, &of_other) && of_one.dli_fbase == of_other.dli_fbase;
+}
+
+/*
+ * What the loader would bind the object's slots to, looked up behind this library: where an executable takes the function's
+ * address, plain `&function` is a stub of that executable, which calls through the very slot. By its version, since up to glibc
+ * 2.35 dlsym() finds the oldest function of that name (glibc bug 14932), and the oldest pthread_cond_wait() has other condition
+ * variables. One that comes before libc's, a sanitizer's for example, has no versions.
+ */
+static void *resolve(const char *symbol, const char *version)
+{
+    void *plain = dlsym(RTLD_NEXT, symbol), *exact = plain && version ? dlvsym(RTLD_NEXT, symbol, version) : NULL;
+    return exact && in_one_object(plain, exact) ? exact : plain;
 }
 
 static void *read_slot(const gy_slot *slot)
@@ -154,13 +211,14 @@ bool gy_redirect_install(gy_redirect *redirect, const void *address, const char 
     if (!address || !dl_iterate_phdr(match_object, &search)) {
         return false;
     }
+    tables t;
     gy_redirect found = {.count = 0};
-    find_slots(&search.found, symbol, &found);
-    /*
-     * Behind this library: where an executable takes the function's address, plain `&function` is a stub of that executable,
-     * which calls through the very slot.
-     */
-    void *resolved = dlsym(RTLD_NEXT, symbol);
+    size_t number = 0;
+    if (read_tables(&search.found, &t)) {
+        find_in(&search.found, &t, t.plt, t.plt_bytes, symbol, &found, &number);
+        find_in(&search.found, &t, t.rela, t.rela_bytes, symbol, &found, &number);
+    }
+    void *resolved = found.count > 0 ? resolve(symbol, version_of(&t, number)) : NULL;
     void *held = found.count > 0 ? bound_to(&search.found, &found.slots[0], resolved) : NULL;
     if (!held) {
         return false;
