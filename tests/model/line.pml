@@ -264,6 +264,12 @@ inline ask()
 #define ANOTHERS (on_offer || (promised != NOBODY && promised != me))
 #endif
 
+#ifdef MUTATE_LATER_OFFER_IS_OWN /* a spinner that was told, and found another quicker, believes it still when the GIL is free again */
+#define OWN (go[me] || promised == me)
+#else
+#define OWN (promised == me)
+#endif
+
 #ifdef SPIN
 #define BEFORE_SPINNER (spinner == NOBODY || (spinner != me && line[0] == me) || (count > 2 && line[2] == spinner && line[1] == me))
 #else
@@ -316,8 +322,8 @@ stand:
 again:
         if
         :: !locked && ANOTHERS -> timer[me] = far
-        :: !locked && !ANOTHERS && (go[me] || !grace) -> goto mine
-        :: !locked && !ANOTHERS && !go[me] && grace -> timer[me] = at_grace_end
+        :: !locked && !ANOTHERS && (OWN || !grace) -> goto mine
+        :: !locked && !ANOTHERS && !OWN && grace -> timer[me] = at_grace_end
         :: locked ->
             if
             :: (FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED) ->
@@ -372,7 +378,7 @@ asleep:
         false;
 mine:
         /* What is the GUI thread's or another's stays so; nobody of class 3 comes before class 2. */
-        assert(!on_offer && (promised == NOBODY || promised == me));
+        assert(!on_offer && !grace && (promised == NOBODY || promised == me));
         assert(little[me] || count == 0 || !little[FIRST]);
         leave();
         timer[me] = off; go[me] = false; due[me] = false; signalled[me] = false; little[me] = false;

@@ -160,6 +160,7 @@ if [ "$only" != gilqueue ]; then
     caught ASKS_ONCE "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH" others_served
     caught HOLD_IGNORED "-DCPU_BOUND" -
     caught SPINS_AND_SLEEPS "-DNO_GUI -DSPIN" -
+    caught LATER_OFFER_IS_OWN "-DNO_GUI -DSPIN" -
     caught SIGNALLED_KEPT "-DNO_GUI" -
     caught TAKES_WHAT_IS_OFFERED "-DCPU_BOUND" -
     caught TAKES_WHAT_IS_PROMISED "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -

@@ -61,8 +61,11 @@ static pthread_cond_t *learn(pthread_cond_t *cond)
     return cond;
 }
 
-/* A deadline that is longer ago is of another clock; one that is further away counts as so far. Seconds. */
-enum { LATE_S = 60, FOREVER_S = 1000000000 };
+/*
+ * A deadline that is longer ago is of another clock; one that is further away counts as so far, so that the turns of thousands of
+ * threads together still are a number. Seconds.
+ */
+enum { LATE_S = 60, FOREVER_S = 1000000 };
 
 /*
  * CPython measures the GIL's wait with the monotonic clock where it can, and with the wall clock elsewhere, by which no deadline

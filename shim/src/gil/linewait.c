@@ -17,6 +17,9 @@
 /* Ranks of class 2 come before all others, whose virtual runtimes lie within twice the most lag. */
 #define CLASS_NS (UINT64_C(4) * GY_MOST_LAG_NS)
 
+/* Who was interrupted within its turn is before all others of class 3, and not before class 2, however long a turn is. */
+#define MOST_BONUS_NS (CLASS_NS / 2)
+
 /* A spinner that asked is answered within this, if the holder runs. Only later it gives way. */
 #define ANSWER_NS (UINT64_C(5) * GY_NS_PER_US)
 
@@ -156,7 +159,7 @@ static bool may_take(const gy_waiter *self, uint64_t now, uint64_t *look_at)
         *look_at = stale;
         return since == 0 || now >= stale;
     }
-    if (atomic_load_explicit(&self->go, memory_order_relaxed)) {
+    if (atomic_load_explicit(&gy_order.promised, memory_order_relaxed) == self) {
         return true;
     }
     *look_at = since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed);
@@ -259,7 +262,7 @@ static void enter(gy_waiter *self, uint64_t now)
     if (self->little) {
         rank -= CLASS_NS;
     } else if (gy_own.interrupted) {
-        rank -= gy_order.turn_ns;
+        rank -= gy_order.turn_ns < MOST_BONUS_NS ? gy_order.turn_ns : MOST_BONUS_NS;
     }
     if (!self->little && !gy_own.preempted) {
         self->newer = NULL;
@@ -385,7 +388,9 @@ bool gy_line_wait(gy_mutex *mutex, uint64_t switch_ns)
         return ask(now, entry_epoch);
     }
     if (atomic_load_explicit(&gy_order.mutex, memory_order_relaxed) != mutex) { /* another CPython's at most, later */
-        atomic_store_explicit(&gy_order.mutex, mutex, memory_order_relaxed);
+        atomic_store(&gy_order.mutex, mutex);
+        /* Either gy_gilorder_end() sees it and wakes this thread, or this thread sees that all has ended. */
+        atomic_thread_fence(memory_order_seq_cst);
     }
     gy_order.turn_ns = turn_of(switch_ns);
     return wait_in_line(mutex, now) && ask(gy_clock_monotonic.now(), entry_epoch);
