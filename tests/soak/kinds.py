@@ -15,6 +15,7 @@ import threading
 import time
 
 import gilyield
+import gilyield.gui
 import stress
 
 try:
@@ -222,6 +223,12 @@ def interpreter_life(own_gil, rest_s=0.05):
     return work
 
 
+def gui_call():
+    """The GUI thread does something for this one, which waits for it."""
+    assert gilyield.gui.call(sum, (1, 2)) == 3
+    time.sleep(0.005)
+
+
 def change():
     """What another thread may do to gilyield at any time. In the end it is on, and the GUI is first."""
     choice = numbers.randrange(4)
@@ -266,6 +273,7 @@ def all_kinds(rest_s):
         "queue": queue_pair(),
         "socket": socket_pair(),
         "event": event_pair(),
+        "GUI call": [gui_call],
         "fork": [fork],
         "change": [change],
     }
