@@ -15,8 +15,11 @@
  *     others wait. Nobody whose time runs out meanwhile takes what is on offer to the GUI thread.
  *   - Nobody interrupts it before its hold is over (gy_share). Then the first in line asks at once. The GUI thread then owes the
  *     others a slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
- *   - While it is blocked with the GIL dropped, in a lock for example, turns are short, and all that came back by themselves
- *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line.
+ *   - It is first in CPython's locks, too (guilock_linux.c). While it waits for one whose owner is known, that thread is before
+ *     all others in line, asks at once, and is not interrupted before an interval is over.
+ *   - While it is blocked with the GIL dropped, in a lock or elsewhere, turns are short, and all that came back by themselves
+ *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line. That it waits for a lock
+ *     of CPython's is known; elsewhere it is taken for blocked after a moment.
  * Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
  *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray. One
  *     that holds the GIL is interrupted by another only when it has had a little more.
@@ -65,6 +68,7 @@
 #include "trace/trace.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Gaps up to this are shorter than a change of thread. */
 #define SHORT_GAP_NS (UINT64_C(10) * GY_NS_PER_US)
@@ -171,6 +175,11 @@ static void taken_with_others(bool gui)
     }
     if (gy_order.gui_left_at != 0) {
         gy_line_gui_is_away();
+    }
+    gy_waiter *first = (gy_waiter *)(void *)gy_order.line.first;
+    if (first && first->account == atomic_load_explicit(&gy_order.gui_owner, memory_order_relaxed)) {
+        gy_line_look_by(now);
+        return;
     }
     uint64_t turn = gy_gil_turn(now), left = turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0;
     gy_line_look_by(now + left + turn / 4);
@@ -380,6 +389,9 @@ void gy_gilorder_after_fork(void)
     atomic_store(&gy_order.mutex, NULL);
     gy_order.line = (gy_line){.length = 0};
     gy_order.served = NULL;
+    memset(gy_order.waiters, 0, sizeof gy_order.waiters);
+    atomic_store(&gy_order.gui_in_lock, false);
+    atomic_store(&gy_order.gui_owner, NULL);
     atomic_store(&gy_order.waiting, 0);
     atomic_store(&gy_order.spinner, NULL);
     atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
@@ -398,17 +410,13 @@ uint64_t gy_gilorder_takes(void)
 }
 
 /* What the GUI thread has dropped a moment ago is left free for a grace: it does not come back now. */
-static void end_grace(gy_mutex *mutex)
+static void end_grace(void)
 {
-    if (!gy_mutex_lock(mutex)) {
-        return;
-    }
     bool free = !gy_order.held && !atomic_load_explicit(&gy_order.promised, memory_order_relaxed) &&
                 !atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
     if (free && gy_order.line.length > 0) {
         pass_on(gy_clock_monotonic.now(), 0);
     }
-    gy_mutex_unlock(mutex);
 }
 
 void gy_gilorder_gui_polls(bool polls)
@@ -416,9 +424,29 @@ void gy_gilorder_gui_polls(bool polls)
     atomic_store_explicit(&gy_order.gui_polls, polls, memory_order_relaxed);
     gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
     if (polls && mutex && atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) != 0 &&
-        atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && gy_gilorder_waiting() > 0) {
-        end_grace(mutex);
+        atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && gy_gilorder_waiting() > 0 &&
+        gy_mutex_lock(mutex)) {
+        end_grace();
+        gy_mutex_unlock(mutex);
     }
+}
+
+void gy_gilorder_gui_in_lock(const gy_account *owner)
+{
+    atomic_store_explicit(&gy_order.gui_owner, owner, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.gui_in_lock, true, memory_order_relaxed);
+    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
+    if (mutex && gy_mutex_lock(mutex)) {
+        gy_line_gui_in_lock(owner);
+        end_grace();
+        gy_mutex_unlock(mutex);
+    }
+}
+
+void gy_gilorder_gui_out_of_lock(void)
+{
+    atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.gui_in_lock, false, memory_order_relaxed);
 }
 
 const gy_share *gy_gilorder_share(void)

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct gy_account;
+
 /*
  * In which order threads get the GIL: the rules behind gilqueue_elf.c and gilqueue_win32.c, which bring CPython's calls here.
  * Where nothing else is said, the calling thread has the GIL's mutex; wait() lets go of it meanwhile, as a condition variable
@@ -65,6 +67,13 @@ uint64_t gy_gilorder_takes(void);
  * back in a moment. Until this is called for the first time it counts as waiting.
  */
 void gy_gilorder_gui_polls(bool polls);
+
+/*
+ * The GUI thread begins, or ends, to wait for a lock of CPython, as a rule without the GIL. `owner`: who has it, NULL where that
+ * is not known. On the GUI thread, without the mutex.
+ */
+void gy_gilorder_gui_in_lock(const struct gy_account *owner);
+void gy_gilorder_gui_out_of_lock(void);
 
 /* The account of who had the GIL. On the GUI thread while it has the GIL, without the mutex. */
 const gy_share *gy_gilorder_share(void);

@@ -20,8 +20,10 @@
 #include "gil/gilqueue.h"
 
 #include "gil/gilorder.h"
+#include "gil/guilock.h"
 #include "os/clock.h"
 #include "os/fork.h"
+#include "os/log.h"
 #include "os/redirect.h"
 
 #include <dlfcn.h>
@@ -129,6 +131,7 @@ static void child_after_fork(void)
     /* The child's GIL starts anew, and its only thread may not be the GUI thread. */
     atomic_store(&active, false);
     gy_gilorder_after_fork();
+    gy_guilock_after_fork();
 }
 
 static bool find_runtime(void)
@@ -165,6 +168,7 @@ static void remove_hooks(void)
     gy_redirect_remove(&signal_redirect);
     gy_redirect_remove(&wait_redirect);
     gy_redirect_remove(&timedwait_redirect);
+    gy_guilock_remove();
     gy_gilorder_end();
 }
 
@@ -186,6 +190,11 @@ static const char *install(const gy_python *python, const gilyield_options *opti
         return "CPython's calls of pthread_cond_signal, _wait and _timedwait cannot be redirected";
     }
     atomic_store(&active, true);
+    if (!gy_guilock_install()) {
+        gy_log(
+            GILYIELD_LOG_INFO,
+            "CPython's calls of sem_post, _wait and _trywait cannot be redirected: the GUI thread waits for its locks in line");
+    }
     return NULL;
 }
 

@@ -27,6 +27,9 @@ void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
 
 uint64_t gy_gil_gui_blocked_at(void)
 {
+    if (atomic_load_explicit(&gy_order.gui_in_lock, memory_order_relaxed) && !gy_order.gui_has_it && !gy_order.gui_waiting) {
+        return 0;
+    }
     bool away = gy_order.gui_left_at != 0 && !gy_order.gui_has_it && !gy_order.gui_waiting &&
                 !atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed);
     return away ? gy_order.gui_left_at + BLOCKED_NS : UINT64_MAX;

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /*
- * What gilorder.c (who takes, who drops, to whom the GIL goes), guiwait.c and linewait.c (how the GUI thread and the others wait)
- * know of the GIL. For these three only.
+ * What gilorder.c (who takes, who drops, to whom the GIL goes), guiwait.c and linewait.c (how the GUI thread and the others
+ * wait), and guilock_linux.c (how the GUI thread waits for locks) know of the GIL. For these only.
  *
  * All is written under the GIL's mutex: CPython holds it in all three calls that matter (waiting for the GIL, signalling that it
  * is free, signalling that it was taken). What is atomic is also read without: by a thread that spins, by one that was asked to
@@ -27,11 +27,18 @@
 /* How long the GUI thread waits before it asks again, should a request or a signal have gone astray. */
 #define GY_RETRY_NS UINT64_C(5000000)
 
+typedef struct gy_account gy_account;
+
+/* Places for waiters by account. */
+enum { GY_WAITERS = 64 };
+
 /* A background thread that waits. On its stack, in the line from the moment it begins to wait until it has the mutex again. */
 typedef struct gy_waiter {
     gy_line_node node; /* first, so that a node is its waiter */
     gy_cond cond;
-    uint64_t deadline; /* while it sleeps: when it wakes up by itself */
+    const gy_account *account;         /* whose it is */
+    struct gy_waiter *next, **pointer; /* of those with the same place in gy_order.waiters, and what leads here */
+    uint64_t deadline;                 /* while it sleeps: when it wakes up by itself */
     bool asleep;
     bool signalled;                  /* since it fell asleep */
     bool little;                     /* class 2: it came back by itself, and has had less than its part */
@@ -41,7 +48,7 @@ typedef struct gy_waiter {
 } gy_waiter;
 
 /* A thread's own memory: see os/compiler.h. */
-typedef struct gy_account {
+struct gy_account {
     gy_runtime runtime;
     uint64_t left_at;            /* when it last dropped the GIL by itself; 0: it has come back since, or was asked to drop it */
     uint64_t gap_ns;             /* how long it usually stays away then */
@@ -56,7 +63,7 @@ typedef struct gy_account {
     bool preempted;              /* it dropped the GIL as it was asked to */
     bool interrupted;            /* and its turn was not over */
     bool ask_again; /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
-} gy_account;
+};
 
 extern _Thread_local gy_account gy_own GY_INITIAL_EXEC;
 
@@ -83,6 +90,7 @@ typedef struct gy_gilstate {
     /* The background threads. */
     gy_fairclock clock;
     gy_line line;
+    gy_waiter *waiters[GY_WAITERS];      /* those in line, by account */
     gy_waiter *served;                   /* the newest of those in line that came back by themselves and had their part */
     const gy_account *turn_of;           /* the one that had it last */
     uint64_t turn_used_ns;               /* of its turn, before its present hold */
@@ -100,6 +108,7 @@ typedef struct gy_gilstate {
     uint64_t others_asked_at; /* for what the GUI thread has held beyond its hold, since it last took the GIL; 0: they did not */
     uint64_t gui_hindered;    /* when it last had to wait; 0: long ago */
     uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
+    _Atomic(const gy_account *) gui_owner; /* whose lock that is; NULL: not known, or it has had an interval for it */
     uint64_t lent_until;   /* the GUI thread lends a thread that needs little a moment of its handler, and does not ask before */
     uint64_t lent_ns;      /* of the budget */
     uint64_t budget_ns;    /* earned in holds that are over */
@@ -107,6 +116,7 @@ typedef struct gy_gilstate {
     atomic_bool handed_over; /* to the GUI thread, since it began to wait */
     atomic_bool on_offer;    /* to the GUI thread, and nobody has taken it yet */
     atomic_bool gui_spinning;
+    atomic_bool gui_in_lock; /* it waits for a lock of CPython, and does not want the GIL back before */
 } gy_gilstate;
 
 extern gy_gilstate gy_order;
@@ -134,6 +144,11 @@ void gy_line_look_by(uint64_t when);
  * that came back by themselves are of class 2 whatever they have had, and look.
  */
 void gy_line_gui_is_away(void);
+/*
+ * linewait.c. The GUI thread waits for a lock: its owner, if in line, is first. Who is first looks, and who of those that came
+ * back by themselves came last.
+ */
+void gy_line_gui_in_lock(const gy_account *owner);
 /* linewait.c. Wakes all that are in line. */
 void gy_line_wake_all(void);
 

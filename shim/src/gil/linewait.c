@@ -30,6 +30,9 @@
 /* A thread that was born a moment ago is expected to need about this. */
 #define NEWBORN_NEED_NS (UINT64_C(40) * GY_NS_PER_US)
 
+/* Who holds up the GUI thread with a lock is not interrupted for an interval, but not for longer than this. */
+#define MOST_OF_OWNER_NS (UINT64_C(20) * GY_NS_PER_MS)
+
 /* A turn is two fifths of CPython's switch interval: 2 ms of 5. */
 static uint64_t turn_of(uint64_t switch_ns)
 {
@@ -69,8 +72,17 @@ static int64_t behind(uint64_t now)
     return (int64_t)(gy_order.holder->runtime.virtual_ns + running(now)) - (int64_t)gy_own.runtime.virtual_ns;
 }
 
+/* What the GUI thread waits for is a lock of this one's. */
+static bool holds_up_gui(const gy_account *account)
+{
+    return account && account == atomic_load_explicit(&gy_order.gui_owner, memory_order_relaxed) && !gy_order.gui_has_it;
+}
+
 static uint64_t turn_end(uint64_t now)
 {
+    if (holds_up_gui(gy_order.holder)) {
+        return taken_at() + (gy_order.interval_ns < MOST_OF_OWNER_NS ? gy_order.interval_ns : MOST_OF_OWNER_NS);
+    }
     uint64_t turn = gy_gil_turn(now);
     return taken_at() + (turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0);
 }
@@ -106,12 +118,12 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
         }
     } else {
         when = turn_end(now);
-        if (self->little) {
+        if (self->little && !holds_up_gui(gy_order.holder)) {
             bool equals = gy_order.little && !gy_gil_gui_blocked(now);
             int64_t missing = equals ? (int64_t)GRANULARITY_NS - behind(now) : 0;
             uint64_t enough = missing > 0 ? now + (uint64_t)missing : now;
             /* A holder that needs little, too, is done sooner than it is interrupted. */
-            if (gy_order.quick && enough < taken_at() + GY_SPIN_NS) {
+            if (gy_order.quick && !holds_up_gui(&gy_own) && enough < taken_at() + GY_SPIN_NS) {
                 enough = taken_at() + GY_SPIN_NS;
             }
             when = enough < when ? enough : when;
@@ -243,6 +255,9 @@ static bool ask(uint64_t now, uint64_t entry_epoch)
     }
     gy_own.asked_at = now;
     gy_own.asked_epoch = epoch;
+    if (holds_up_gui(gy_order.holder)) {
+        atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed); /* it has had an interval */
+    }
     if (gy_order.gui_has_it) {
         if (gy_share_hold_end(&gy_order.share) <= now) {
             gy_order.others_asked_at = now;
@@ -254,12 +269,45 @@ static bool ask(uint64_t now, uint64_t entry_epoch)
     return true;
 }
 
-/* Place in line: class 2 first, then who was interrupted within a turn, as if a turn less had been had. */
+static gy_waiter **waiters_of(const gy_account *account)
+{
+    uint64_t spread = (uint64_t)(uintptr_t)account * UINT64_C(0x9e3779b97f4a7c15); /* threads lie at round distances */
+    return &gy_order.waiters[(spread >> 32) % GY_WAITERS];
+}
+
+static gy_waiter *waiter_of(const gy_account *account)
+{
+    gy_waiter *waiter = *waiters_of(account);
+    while (waiter && waiter->account != account) {
+        waiter = waiter->next;
+    }
+    return waiter;
+}
+
+static void enter_with_rank(gy_waiter *waiter, uint64_t rank)
+{
+    gy_line_enter(&gy_order.line, &waiter->node, rank);
+    waiter->pointer = waiters_of(waiter->account);
+    waiter->next = *waiter->pointer;
+    *waiter->pointer = waiter;
+    if (waiter->next) {
+        waiter->next->pointer = &waiter->next;
+    }
+    atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
+}
+
+/*
+ * Place in line: whose lock the GUI thread waits for before all others, then class 2, then who was interrupted within a turn, as
+ * if a turn less had been had.
+ */
 static void enter(gy_waiter *self, uint64_t now)
 {
     uint64_t rank = gy_own.runtime.virtual_ns + 2 * CLASS_NS;
-    self->little = !gy_own.preempted && (lag(now) > 0 || gy_gil_gui_blocked(now));
-    if (self->little) {
+    bool first = holds_up_gui(&gy_own);
+    self->little = first || (!gy_own.preempted && (lag(now) > 0 || gy_gil_gui_blocked(now)));
+    if (first) {
+        rank = 0;
+    } else if (self->little) {
         rank -= CLASS_NS;
     } else if (gy_own.interrupted) {
         rank -= gy_order.turn_ns < MOST_BONUS_NS ? gy_order.turn_ns : MOST_BONUS_NS;
@@ -273,8 +321,7 @@ static void enter(gy_waiter *self, uint64_t now)
         gy_order.served = self;
         self->served = true;
     }
-    gy_line_enter(&gy_order.line, &self->node, rank);
-    atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
+    enter_with_rank(self, rank);
     if (gy_order.held && first_in_line() != self) {
         /* It may have been the first before, and left to ask or to change its class. */
         gy_line_look_by(due(now));
@@ -289,6 +336,10 @@ static void leave(gy_waiter *self)
         if (self->older) {
             self->older->newer = self->newer;
         }
+    }
+    *self->pointer = self->next;
+    if (self->next) {
+        self->next->pointer = self->pointer;
     }
     gy_line_leave(&gy_order.line, &self->node);
     atomic_store_explicit(&gy_order.waiting, (int)gy_order.line.length, memory_order_relaxed);
@@ -319,7 +370,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
  */
 static bool wait_in_line(gy_mutex *mutex, uint64_t now)
 {
-    gy_waiter self = {.little = false};
+    gy_waiter self = {.account = &gy_own};
     if (!gy_cond_init(&self.cond)) {
         return true;
     }
@@ -403,22 +454,45 @@ void gy_line_wait_relieved(gy_mutex *mutex)
     wait_in_line(mutex, now);
 }
 
+static void wake(gy_waiter *waiter)
+{
+    if (waiter && waiter->asleep && !waiter->signalled) {
+        waiter->signalled = true;
+        gy_cond_signal(&waiter->cond);
+    }
+}
+
 void gy_line_look_by(uint64_t when)
 {
     gy_waiter *first = first_in_line();
-    if (first && first->asleep && !first->signalled && first->deadline > when) {
-        first->signalled = true;
-        gy_cond_signal(&first->cond);
+    if (first && first->deadline > when) {
+        wake(first);
     }
 }
 
 void gy_line_gui_is_away(void)
 {
     gy_waiter *newest = gy_order.served;
-    if (newest && newest->asleep && !newest->signalled && newest->deadline > gy_gil_gui_blocked_at()) {
-        newest->signalled = true;
-        gy_cond_signal(&newest->cond);
+    if (newest && newest->deadline > gy_gil_gui_blocked_at()) {
+        wake(newest);
     }
+}
+
+void gy_line_gui_in_lock(const gy_account *owner)
+{
+    gy_waiter *waiter = owner ? waiter_of(owner) : NULL;
+    if (waiter) {
+        bool promised = atomic_load_explicit(&gy_order.promised, memory_order_relaxed) == waiter;
+        leave(waiter);
+        waiter->little = true;
+        enter_with_rank(waiter, 0);
+        if (promised) {
+            atomic_store_explicit(&gy_order.promised, waiter, memory_order_relaxed);
+        }
+    } else {
+        wake(gy_order.served);
+    }
+    wake(first_in_line());
 }
 
 void gy_line_wake_all(void)

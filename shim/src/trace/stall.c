@@ -163,9 +163,12 @@ static void say_cause(const gilyield_stall *stall, char *text, size_t size)
         }
         break;
     case GILYIELD_STALL_LOCK:
-        append(text, size,
-               stall->file[0] != '\0' ? "it waited for a lock" : "it waited for a lock or another thread in C or C++");
-        say_native(stall, text, size);
+        if (stall->file[0] != '\0') {
+            append(text, size, "it waited for a lock"); /* in which function of the C library says nothing more */
+        } else {
+            append(text, size, "it waited for a lock or another thread in C or C++");
+            say_native(stall, text, size);
+        }
         say_place(stall, by, text, size);
         break;
     default:

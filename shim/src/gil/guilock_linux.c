@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The GUI thread first in CPython's locks.
+ *
+ * The queue. Up to 3.13 a lock of CPython, which threading.Lock, RLock, Condition, Event, queue, logging and each file object are
+ * made of, is a POSIX semaphore of value 0 or 1. A thread that finds it taken drops the GIL, sleeps in sem_wait(), and wants the
+ * GIL again when it has the lock. Sleepers are woken in order of arrival. So the GUI thread waits for the owner, which has to get
+ * the GIL to go on, behind all that compute; then for all that came to the lock before it, each of which has to get the GIL, too.
+ *
+ * The change. CPython's calls of sem_wait(), sem_clockwait() or sem_timedwait(), sem_trywait() and sem_post() are redirected, in
+ * the one object that holds CPython. The last to take each lock is remembered: while the GUI thread waits for the lock, that
+ * thread is first in the GIL's line (linewait.c). The GUI thread sleeps on a word of its own, `grant`, and whoever posts what it
+ * waits for gives it to the GUI thread: to others it looks as if that had been quicker.
+ *
+ * Why none is lost. `wanted` goes from the semaphore to NULL once, by whoever gives or by the GUI thread that has had enough, and
+ * who does it knows that he did. A post that comes between the GUI thread's last try and its `wanted` is seen by its try after
+ * that; a post that looked before `wanted` was set looks again after. One that does not come this way (its call was under way
+ * while the hooks came; another object shares a semaphore with the one that holds CPython) is seen by a try at the end of a nap.
+ * Naps become longer, up to a tenth of a second. Each that ends without the lock counts as an interruption by a signal, for which
+ * CPython looks then: one may have come while this thread was between two of them.
+ */
+#include "gil/guilock.h"
+
+#include "gil/gilorder.h"
+#include "gil/gilstate.h"
+#include "os/clock.h"
+#include "os/redirect.h"
+#include "python/python.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef int (*sem_function)(sem_t *);
+typedef int (*timedwait_function)(sem_t *, const struct timespec *);
+typedef int (*clockwait_function)(sem_t *, clockid_t, const struct timespec *);
+
+static gy_redirect post_redirect, wait_redirect, trywait_redirect, timedwait_redirect, clockwait_redirect; /* GUI thread only */
+static sem_function post_original, wait_original, trywait_original;
+static timedwait_function timedwait_original;
+static clockwait_function clockwait_original;
+
+static atomic_bool active; /* false: the hooks are plain passes */
+
+#define LEAST_NAP_NS GY_NS_PER_MS
+#define MOST_NAP_NS  (UINT64_C(100) * GY_NS_PER_MS)
+
+/* ---- Who has which lock ---- */
+
+/*
+ * The last to take each lock, by the lock's address; of two locks with one place the last one counts. Only compared, never
+ * followed: a thread may have ended. A wrong one costs a place in line.
+ */
+enum { OWNERS = 2048 };
+static struct {
+    _Atomic(sem_t *) lock;
+    _Atomic(const gy_account *) owner;
+} owners[OWNERS];
+
+static unsigned place_of(const sem_t *lock)
+{
+    uintptr_t address = (uintptr_t)lock;
+    return (unsigned)((address >> 4) ^ (address >> 15)) % OWNERS;
+}
+
+static void note_owner(sem_t *lock)
+{
+    unsigned place = place_of(lock);
+    atomic_store_explicit(&owners[place].lock, lock, memory_order_relaxed);
+    atomic_store_explicit(&owners[place].owner, &gy_own, memory_order_relaxed);
+}
+
+/* NULL: not known, or the calling thread itself, as with the lock on which it waits for an event. */
+static const gy_account *owner_of(const sem_t *lock)
+{
+    unsigned place = place_of(lock);
+    const gy_account *owner = atomic_load_explicit(&owners[place].owner, memory_order_relaxed);
+    return atomic_load_explicit(&owners[place].lock, memory_order_relaxed) == lock && owner != &gy_own ? owner : NULL;
+}
+
+/* ---- Giving ---- */
+
+static _Atomic(sem_t *) wanted; /* the GUI thread waits for it; NULL: for none, or it has been given */
+
+enum { GRANT_AWAITED, GRANT_SLEPT_FOR, GRANT_GIVEN };
+static atomic_uint grant;
+
+static void give(void)
+{
+    atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);
+    if (atomic_exchange(&grant, GRANT_GIVEN) == GRANT_SLEPT_FOR) {
+        syscall(SYS_futex, &grant, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    }
+}
+
+/* The GUI thread waits for this no more. False: somebody else did that. */
+static bool withdraw(sem_t *lock)
+{
+    return atomic_compare_exchange_strong(&wanted, &lock, NULL);
+}
+
+static int hook_post(sem_t *lock)
+{
+    if (!atomic_load_explicit(&active, memory_order_acquire)) {
+        return post_original(lock);
+    }
+    if (GY_UNLIKELY(atomic_load(&wanted) == lock) && withdraw(lock)) {
+        give();
+        return 0;
+    }
+    int result = post_original(lock);
+    /* The GUI thread may have come after the look and slept before the post. Whoever waits for it keeps it from being destroyed.
+     */
+    if (GY_UNLIKELY(atomic_load(&wanted) == lock) && trywait_original(lock) == 0) {
+        if (withdraw(lock)) {
+            give();
+        } else {
+            post_original(lock);
+        }
+    }
+    return result;
+}
+
+/* ---- Waiting ---- */
+
+/* UINT64_MAX: for ever. */
+static uint64_t time_left(clockid_t clock, const struct timespec *deadline)
+{
+    if (!deadline) {
+        return UINT64_MAX;
+    }
+    struct timespec now;
+    clock_gettime(clock, &now);
+    if (deadline->tv_sec - now.tv_sec > INT32_MAX) {
+        return UINT64_MAX;
+    }
+    int64_t left = (int64_t)(deadline->tv_sec - now.tv_sec) * (int64_t)GY_NS_PER_S + (deadline->tv_nsec - now.tv_nsec);
+    return left > 0 ? (uint64_t)left : 0;
+}
+
+/* For some microseconds: what the lock's owner does with it is often over sooner than a thread is woken. */
+static bool spin_for_grant(void)
+{
+    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
+        return false;
+    }
+    uint64_t until = gy_clock_monotonic.now() + GY_SPIN_NS;
+    do {
+        for (int i = 0; i < 8; i++) {
+            gy_relax();
+        }
+        gy_give_way();
+        if (atomic_load_explicit(&grant, memory_order_acquire) == GRANT_GIVEN) {
+            return true;
+        }
+    } while (gy_clock_monotonic.now() < until);
+    return false;
+}
+
+/* Returns whether the lock was given within `ns`. */
+static bool sleep_for_grant(uint64_t ns)
+{
+    unsigned awaited = GRANT_AWAITED;
+    if (ns != 0 && atomic_compare_exchange_strong(&grant, &awaited, GRANT_SLEPT_FOR)) {
+        struct timespec length = {(time_t)(ns / GY_NS_PER_S), (long)(ns % GY_NS_PER_S)};
+        syscall(SYS_futex, &grant, FUTEX_WAIT_PRIVATE, GRANT_SLEPT_FOR, &length, NULL, 0);
+    }
+    return atomic_load(&grant) == GRANT_GIVEN;
+}
+
+/* The GUI thread's, for the same lock again and again. */
+static const sem_t *napped_for;
+static uint64_t nap_ns;
+
+static uint64_t next_nap(const sem_t *lock)
+{
+    nap_ns = napped_for != lock ? LEAST_NAP_NS : nap_ns < MOST_NAP_NS / 2 ? 2 * nap_ns : MOST_NAP_NS;
+    napped_for = lock;
+    return nap_ns;
+}
+
+/* `wanted` is the lock. Returns 0 when the GUI thread has it, or an error number. */
+static int wait_for_grant(sem_t *lock, clockid_t clock, const struct timespec *deadline)
+{
+    if (napped_for != lock && spin_for_grant()) {
+        return 0;
+    }
+    uint64_t left = time_left(clock, deadline), nap = next_nap(lock);
+    if (sleep_for_grant(left < nap ? left : nap)) {
+        return 0;
+    }
+    bool had = trywait_original(lock) == 0;
+    if (withdraw(lock)) {
+        return had ? 0 : left <= nap ? ETIMEDOUT : EINTR;
+    }
+    if (had) {
+        post_original(lock); /* two of them */
+    }
+    while (atomic_load_explicit(&grant, memory_order_acquire) != GRANT_GIVEN) {
+        gy_give_way(); /* somebody is just about to */
+    }
+    return 0;
+}
+
+/* As sem_clockwait(), or without a deadline as sem_wait(). */
+static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *deadline)
+{
+    int saved_errno = errno, error = 0;
+    if (trywait_original(lock) != 0) {
+        const gy_account *owner = owner_of(lock);
+        atomic_store_explicit(&grant, GRANT_AWAITED, memory_order_relaxed);
+        atomic_store(&wanted, lock);
+        bool free = trywait_original(lock) == 0;
+        if (free && !withdraw(lock)) {
+            post_original(lock); /* two of them */
+            free = false;
+        }
+        if (!free) {
+            gy_gilorder_gui_in_lock(owner);
+            error = wait_for_grant(lock, clock, deadline);
+            gy_gilorder_gui_out_of_lock();
+        }
+    }
+    napped_for = error == EINTR ? napped_for : NULL;
+    if (error == 0) {
+        note_owner(lock);
+        errno = saved_errno;
+        return 0;
+    }
+    errno = error;
+    return -1;
+}
+
+static bool is_gui(void)
+{
+    return atomic_load_explicit(&active, memory_order_acquire) && gy_gilorder_is_gui();
+}
+
+static int noted(sem_t *lock, int result)
+{
+    if (result == 0) {
+        note_owner(lock);
+    }
+    return result;
+}
+
+static int hook_trywait(sem_t *lock)
+{
+    return noted(lock, trywait_original(lock));
+}
+
+static int hook_wait(sem_t *lock)
+{
+    return is_gui() ? wait_as_gui(lock, CLOCK_MONOTONIC, NULL) : noted(lock, wait_original(lock));
+}
+
+static int hook_timedwait(sem_t *lock, const struct timespec *deadline)
+{
+    return is_gui() ? wait_as_gui(lock, CLOCK_REALTIME, deadline) : noted(lock, timedwait_original(lock, deadline));
+}
+
+static int hook_clockwait(sem_t *lock, clockid_t clock, const struct timespec *deadline)
+{
+    return is_gui() ? wait_as_gui(lock, clock, deadline) : noted(lock, clockwait_original(lock, clock, deadline));
+}
+
+/* ---- Begin and end ---- */
+
+static bool redirect(gy_redirect *to, const char *symbol, const void *hook, void *original)
+{
+    return gy_redirect_install(to, gy_python_code_address(), symbol, hook, original);
+}
+
+bool gy_guilock_install(void)
+{
+    sem_function post = hook_post, wait = hook_wait, trywait = hook_trywait;
+    timedwait_function timedwait = hook_timedwait;
+    clockwait_function clockwait = hook_clockwait;
+    if (!redirect(&trywait_redirect, "sem_trywait", &trywait, &trywait_original) ||
+        !redirect(&post_redirect, "sem_post", &post, &post_original) ||
+        !redirect(&wait_redirect, "sem_wait", &wait, &wait_original)) {
+        gy_guilock_remove();
+        return false;
+    }
+    /* Each CPython has one of these two. */
+    redirect(&clockwait_redirect, "sem_clockwait", &clockwait, &clockwait_original);
+    redirect(&timedwait_redirect, "sem_timedwait", &timedwait, &timedwait_original);
+    atomic_store(&active, true);
+    return true;
+}
+
+void gy_guilock_remove(void)
+{
+    atomic_store(&active, false);
+    gy_redirect_remove(&clockwait_redirect);
+    gy_redirect_remove(&timedwait_redirect);
+    gy_redirect_remove(&wait_redirect);
+    gy_redirect_remove(&post_redirect);
+    gy_redirect_remove(&trywait_redirect);
+}
+
+void gy_guilock_after_fork(void)
+{
+    atomic_store(&active, false);
+    atomic_store(&wanted, NULL);
+}
