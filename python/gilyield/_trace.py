@@ -13,7 +13,7 @@ def start() -> None:
 
 def stop(path: Optional[_watch.Path]) -> None:
     """End it and write what was recorded. A shim must be attached."""
-    _watch.check(_gilyield.trace_stop(path))
+    _watch.check(_gilyield.trace_stop(path), path)
 
 
 class Trace:

@@ -63,10 +63,14 @@ class Stalls(List[Stall]):
                 for place in self]
 
 
-def check(error: int) -> None:
-    """Raise what belongs to an error code of the library."""
+_E_FILE = -15  # GILYIELD_E_FILE
+
+
+def check(error: int, file: Optional[Path] = None) -> None:
+    """Raise what belongs to an error code of the library; `file` is the one that it is about, if it is about a file."""
     if error:
-        raise _gilyield.Error(_gilyield.strerror(error))
+        about = f"{os.fsdecode(file)}: " if error == _E_FILE and file is not None else ""
+        raise _gilyield.Error(about + _gilyield.strerror(error))
 
 
 def watch(threshold_ms: int, file: Optional[Path], on_stall: Optional[Callable[[Stall], object]]) -> None:
@@ -78,7 +82,7 @@ def watch(threshold_ms: int, file: Optional[Path], on_stall: Optional[Callable[[
     if on_stall is not None and not callable(on_stall):
         raise TypeError(f"on_stall={on_stall!r} is not accepted: use a function, or None")
     tell = on_stall
-    check(_gilyield.watch(threshold_ms, file, None if tell is None else lambda fields: tell(stall(fields))))
+    check(_gilyield.watch(threshold_ms, file, None if tell is None else lambda fields: tell(stall(fields))), file)
 
 
 def read() -> Stalls:

@@ -6,6 +6,7 @@ import os
 import sys
 
 sys.path.insert(0, os.environ["APPTEST_DIR"])
+sys.path.insert(0, os.path.join(os.environ["APPTEST_DIR"], os.pardir, "support"))
 from paraview.simple import GetActiveViewOrCreate
 from vtkmodules.util.misc import calldata_type
 from vtkmodules.util.vtkConstants import VTK_INT

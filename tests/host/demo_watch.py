@@ -1,70 +1,33 @@
 # SPDX-License-Identifier: MIT
 """The demo's third button: what stalls the GUI. The first press turns the reports on; each stalls the GUI thread once, as chosen."""
 
-import ctypes
+import os
 import sys
 import threading
 import time
 
+sys.path.insert(0, os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "support")))
+
 import application
 
 import gilyield
+import made_stalls
 from gilyield import gui
 
 REPORTED_S = 20  # a report comes when the stall is over
-
-lock = threading.Lock()
-keeps_gil = ctypes.PyDLL(None)  # its functions are called with the GIL
-
-
-def python_slot():
-    end = time.monotonic() + 0.3
-    while time.monotonic() < end:
-        pass
 
 
 def cpp_slot():
     application.post_slow_slot(300)
 
 
-def hog():
-    keeps_gil.usleep(400000)
-
-
-def beside_a_hog():
-    threading.Thread(target=hog, name="hog").start()
-    time.sleep(0.01)
-
-
-def have_lock():
-    with lock:
-        time.sleep(0.4)
-
-
-def wait_for_lock():
-    threading.Thread(target=have_lock, name="has the lock").start()
-    time.sleep(0.05)
-    with lock:
-        pass
-
-
-def nested_import():
-    for name in "demo_import_outer", "demo_import_inner":
-        sys.modules.pop(name, None)
-    import demo_import_outer  # noqa: F401
-
-
-def sleeping_slot():
-    time.sleep(0.3)
-
-
 STALLS = [
-    ("time.sleep() in a slot", sleeping_slot),
-    ("Python in a slot", python_slot),
+    ("time.sleep() in a slot", made_stalls.sleeping_slot),
+    ("Python in a slot", made_stalls.python_slot),
     ("C++ in a slot", cpp_slot),
-    ("a thread that keeps the GIL in C", beside_a_hog),
-    ("a lock that a thread has", wait_for_lock),
-    ("an import inside an import", nested_import),
+    ("a thread that keeps the GIL in C", made_stalls.beside_a_hog),
+    ("a lock that a thread has", made_stalls.wait_for_lock),
+    ("an import inside an import", made_stalls.nested_import),
 ]
 
 

@@ -169,12 +169,19 @@ enum gilyield_stall_kind {
     GILYIELD_STALL_LOCK = 4    /* it waited for a lock other than the GIL */
 };
 
+/* Kind NATIVE: did it do nothing there? 0: it computed. */
+enum gilyield_sleeps {
+    GILYIELD_SLEEPS = 1, /* it slept for a time */
+    GILYIELD_WAITS = 2,  /* it waited in the kernel for something else: a file, a socket, a process */
+    GILYIELD_UNSEEN = 3  /* what it did is not known: the machine was too busy to look in time */
+};
+
 /* One stall of the GUI thread, and how often there was one at this place. Texts are UTF-8, "" where nothing is known. */
 typedef struct gilyield_stall {
     size_t size;         /* how much of it is filled */
     int kind;            /* enum gilyield_stall_kind */
     int lasts;           /* 1: it is not over */
-    int sleeps;          /* 1, kind NATIVE: in a function that sleeps */
+    int sleeps;          /* kind NATIVE: enum gilyield_sleeps */
     int keeps;           /* 1, kind GIL: the thread that has the GIL is in a C function that does not release it */
     int line;            /* of `file`; 0 where there is no Python */
     uint64_t ns;         /* how long the GUI thread was late */

@@ -190,7 +190,11 @@ int gilyield_watch(const gilyield_watch_options *options)
     if (gy_wanted_in_child()) {
         return GILYIELD_E_CHILD_PROCESS;
     }
-    return options->size != 0 && options->size < FIRST_WATCH ? GILYIELD_E_SIZE : gy_watch_start(options);
+    int error = options->size != 0 && options->size < FIRST_WATCH ? GILYIELD_E_SIZE : gy_watch_start(options);
+    if (!error && gilyield_is_enabled()) {
+        gy_loop_tell();
+    }
+    return error;
 }
 
 void gilyield_unwatch(void)
@@ -255,7 +259,13 @@ int gilyield_trace_start(void)
         return GILYIELD_E_CHILD_PROCESS;
     }
     gy_account_begin(GY_ACCOUNT_ALL);
-    return gy_trace_start() ? 0 : GILYIELD_E_NO_MEMORY;
+    if (!gy_trace_start()) {
+        return GILYIELD_E_NO_MEMORY;
+    }
+    if (gilyield_is_enabled()) {
+        gy_loop_tell();
+    }
+    return 0;
 }
 
 int gilyield_trace_stop(const char *path)

@@ -46,6 +46,7 @@ static struct {
     bool queue_installed, python_met;
     const void *queue_in; /* the code of the CPython that it was installed in */
     bool ticking;         /* PACE_WAIT: the tick of a busy loop */
+    bool seeing;          /* the event loop's waits are seen, and nothing is given away in them */
     uint64_t busy_since;  /* 0: the loop's last turn could wait */
 } loop;
 
@@ -215,9 +216,24 @@ static int on_wait(gy_poll *poll)
     if (!gy_turns_seen()) {
         return wait_or_yield(poll);
     }
-    seen_poll seen = {{seen_look, seen_block, poll->may_block}, poll};
+    if (poll->elsewhere) {
+        return wait_or_yield(poll); /* a handler waits, and events with it */
+    }
+    seen_poll seen = {{seen_look, seen_block, poll->may_block, false}, poll};
     gy_turn_ends();
     return wait_or_yield(&seen.base);
+}
+
+/* The same where nothing is to be given away in the wait. */
+static int on_seen_wait(gy_poll *poll)
+{
+    gy_watch_on_wait();
+    if (!gy_turns_seen() || poll->elsewhere) {
+        return poll->block(poll);
+    }
+    seen_poll seen = {{seen_look, seen_block, poll->may_block, false}, poll};
+    gy_turn_ends();
+    return seen.base.block(&seen.base);
 }
 
 static void report_wait(const gy_wait *wait, const char *reason)
@@ -229,6 +245,7 @@ static void report_wait(const gy_wait *wait, const char *reason)
 static void remove_waits(void)
 {
     gy_wait_remove();
+    loop.seeing = false;
     report_wait(&gy_wait_none, "not running");
 }
 
@@ -244,6 +261,19 @@ static bool install_waits(void)
     return wait != &gy_wait_none;
 }
 
+/* Where the waits are not wrapped already, and somebody wants to see the turns of the event loop. */
+static void see_waits(void)
+{
+    if (loop.seeing || !gy_turns_seen() || atomic_load(&report.wait) != gy_wait_none.name) {
+        return;
+    }
+    const char *reason;
+    loop.seeing = true;
+    if (gy_wait_install(on_seen_wait, &reason) == &gy_wait_none) {
+        gy_log(GILYIELD_LOG_WARN, "watch and trace: the turns of the event loop cannot be seen: %s", reason);
+    }
+}
+
 static void on_python_exit(void);
 
 static void begin(void)
@@ -253,6 +283,7 @@ static void begin(void)
     atomic_store(&report.priority_reason, "there is no Python yet");
     atomic_store(&report.dispatcher, gy_qt_dispatcher());
     set_pace(install_waits() ? PACE_WAIT : PACE_TURNS);
+    see_waits();
     if (may_yield()) {
         meet_python();
     }
@@ -285,6 +316,7 @@ static void apply(void)
             if (loop.pace > PACE_QUIET && may_yield()) {
                 meet_python();
             }
+            see_waits();
             return;
         }
         end(PACE_TURNS);

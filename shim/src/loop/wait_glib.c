@@ -58,7 +58,7 @@ static int hook(GPollFD *fds, unsigned count, int timeout_ms)
     if (!on_gui_thread || !handler) {
         return previous(fds, count, timeout_ms);
     }
-    glib_poll poll = {{look, block, timeout_ms != 0}, fds, count, timeout_ms};
+    glib_poll poll = {{look, block, timeout_ms != 0, false}, fds, count, timeout_ms};
     return handler(&poll.base);
 }
 

@@ -11,12 +11,17 @@
 
 #include "os/redirect.h"
 #include "qt/qt.h"
+#include "trace/watch.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef int (*ppoll_function)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 typedef int (*poll_function)(struct pollfd *, nfds_t, int);
@@ -49,13 +54,37 @@ static int block_ppoll(gy_poll *base)
     return ppoll_original(poll->fds, poll->count, poll->timeout, poll->mask);
 }
 
+/*
+ * Qt's dispatcher waits for the eventfd by which it is woken, too, and has that last. QProcess::waitForFinished() and its like do
+ * not.
+ */
+static bool is_dispatcher(const struct pollfd *fds, nfds_t count)
+{
+    static const char wanted[] = "anon_inode:[eventfd]";
+    static int known = -1; /* GUI thread only */
+    if (count == 0 || fds[count - 1].fd == known) {
+        return count != 0;
+    }
+    char path[64], target[sizeof wanted];
+    int saved_errno = errno;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fds[count - 1].fd);
+    ssize_t length = readlink(path, target, sizeof target);
+    errno = saved_errno;
+    if (length != (ssize_t)strlen(wanted) || memcmp(target, wanted, strlen(wanted)) != 0) {
+        return false;
+    }
+    known = fds[count - 1].fd;
+    return true;
+}
+
 static int hook_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
     if (!handler || !pthread_equal(gui_thread, pthread_self())) {
         return ppoll_original(fds, count, timeout, mask);
     }
     bool may_block = !timeout || timeout->tv_sec != 0 || timeout->tv_nsec != 0;
-    unix_poll poll = {{look_ppoll, block_ppoll, may_block}, fds, count, timeout, mask};
+    bool elsewhere = gy_turns_seen() && !is_dispatcher(fds, count);
+    unix_poll poll = {{look_ppoll, block_ppoll, may_block, elsewhere}, fds, count, timeout, mask};
     return handler(&poll.base);
 }
 
@@ -83,7 +112,8 @@ static int hook_poll(struct pollfd *fds, nfds_t count, int timeout_ms)
     if (!handler || !pthread_equal(gui_thread, pthread_self())) {
         return poll_original(fds, count, timeout_ms);
     }
-    msec_poll poll = {{look_poll, block_poll, timeout_ms != 0}, fds, count, timeout_ms};
+    bool elsewhere = gy_turns_seen() && !is_dispatcher(fds, count);
+    msec_poll poll = {{look_poll, block_poll, timeout_ms != 0, elsewhere}, fds, count, timeout_ms};
     return handler(&poll.base);
 }
 

@@ -24,6 +24,7 @@ typedef struct gy_poll {
     int (*look)(struct gy_poll *self);  /* without waiting */
     int (*block)(struct gy_poll *self); /* as the event loop asked */
     bool may_block;                     /* the event loop asked to wait */
+    bool elsewhere;                     /* it is no event loop that asks; told only while gy_turns_seen() */
 } gy_poll;
 
 /* GUI thread only. */

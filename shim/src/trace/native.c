@@ -122,8 +122,15 @@ static void count_place(place *places, uintptr_t at)
     }
 }
 
-uintptr_t gy_native_sample_end(void)
+static bool is_in(const char *function, uintptr_t where)
 {
+    Dl_info info;
+    return where != 0 && dladdr((const void *)where, &info) != 0 && info.dli_sname && strcmp(info.dli_sname, function) == 0;
+}
+
+uintptr_t gy_native_sample_end(const char *function, bool *in_it)
+{
+    *in_it = false;
     if (sampler < 0) {
         return 0;
     }
@@ -147,8 +154,9 @@ uintptr_t gy_native_sample_end(void)
     close(sampler);
     sampler = -1;
     const place *most = places;
-    for (int i = 1; i < MOST_PLACES; i++) {
+    for (int i = 0; i < MOST_PLACES; i++) {
         most = places[i].count > most->count ? &places[i] : most;
+        *in_it = *in_it || is_in(function, places[i].at);
     }
     return most->count > 0 ? most->at : 0;
 }

@@ -27,8 +27,8 @@ gy_doing gy_native_look(int thread, uintptr_t *where);
  * One at a time.
  */
 bool gy_native_sample_begin(int thread);
-/* The address that was seen most often, 0 if none was. */
-uintptr_t gy_native_sample_end(void);
+/* The address that was seen most often, 0 if none was. *in_it: one was in the exported function of that name. */
+uintptr_t gy_native_sample_end(const char *function, bool *in_it);
 
 /* "usleep in libc.so.6", "" if there is nothing to say. Takes the dynamic loader's lock. */
 void gy_native_name(uintptr_t where, char *name, size_t size);

@@ -19,6 +19,8 @@
 /* Lines of a stack that are shown. */
 enum { SHOWN = 6 };
 
+#define CALLED_FROM "called from"
+
 /* Frames of the import machinery and other code that is frozen into CPython say nothing about the program. */
 static bool is_frozen(const gy_pyframe *frame)
 {
@@ -29,6 +31,13 @@ static bool is_frozen(const gy_pyframe *frame)
 static bool starts_thread(const gy_pyframe *frame)
 {
     return strncmp(frame->function, "_bootstrap", strlen("_bootstrap")) == 0;
+}
+
+/* Python's standard library, by where it is installed: no package of anybody's, and no program. */
+static bool is_library(const char *file)
+{
+    const char *found = strstr(file, "/lib/python3");
+    return found && !strstr(found, "-packages/") && !strchr(file, '\n');
 }
 
 static int first_own(const gy_pystack *stack)
@@ -69,7 +78,7 @@ static void list_frames(const gy_pystack *stack, int from, const char *first, gi
     for (int i = from; i < stack->count && shown < SHOWN; i++) {
         const gy_pyframe *frame = &stack->frames[i];
         if (!is_frozen(frame) && !starts_thread(frame)) {
-            append(stall->stack, sizeof stall->stack, "%s %s:%d, in %s\n", shown == 0 ? first : "called from", frame->file,
+            append(stall->stack, sizeof stall->stack, "%s %s:%d, in %s\n", shown == 0 ? first : CALLED_FROM, frame->file,
                    frame->line, frame->function);
             shown++;
         }
@@ -80,13 +89,18 @@ void gy_stall_judge(const gy_look *look, gilyield_stall *stall)
 {
     memset(stall, 0, sizeof *stall);
     stall->size = sizeof *stall;
+    if (!look) {
+        stall->kind = GILYIELD_STALL_NATIVE;
+        stall->sleeps = GILYIELD_UNSEEN;
+        return;
+    }
     gy_native_name(look->where, stall->native, sizeof stall->native);
     if (look->waits_for_gil) {
         stall->kind = GILYIELD_STALL_GIL;
-        stall->keeps = look->held_ns > KEPT_NS && !look->moves;
+        stall->keeps = look->held_ns > KEPT_NS && !look->moves && !look->nowhere;
         snprintf(stall->thread, sizeof stall->thread, "%s", look->holder);
         take_place(look->holds, stall);
-        list_frames(look->holds, first_own(look->holds) + 1, "called from", stall);
+        list_frames(look->holds, first_own(look->holds) + 1, CALLED_FROM, stall);
         list_frames(look->gui, first_own(look->gui), "the GUI thread was at", stall);
         return;
     }
@@ -95,28 +109,67 @@ void gy_stall_judge(const gy_look *look, gilyield_stall *stall)
         if (!strstr(stall->native, " in ")) {
             stall->native[0] = '\0'; /* how the C library waits has no name */
         }
-    } else if (look->gui->count > 0 && look->doing == GY_DOING_COMPUTES && (look->moves || look->in_python)) {
+    } else if (look->gui->count > 0 && look->doing == GY_DOING_COMPUTES && (look->moves || look->nowhere || look->in_python)) {
         stall->kind = GILYIELD_STALL_PYTHON;
         stall->native[0] = '\0';
     } else {
         stall->kind = GILYIELD_STALL_NATIVE;
-        stall->sleeps = look->doing == GY_DOING_SLEEPS;
+        stall->sleeps = look->doing == GY_DOING_SLEEPS ? GILYIELD_SLEEPS : look->doing == GY_DOING_CALL ? GILYIELD_WAITS : 0;
     }
     take_place(look->gui, stall);
-    list_frames(look->gui, first_own(look->gui) + 1, "called from", stall);
+    list_frames(look->gui, first_own(look->gui) + 1, CALLED_FROM, stall);
+}
+
+bool gy_stall_computes(const gilyield_stall *stall)
+{
+    return stall->kind == GILYIELD_STALL_PYTHON || (stall->kind == GILYIELD_STALL_NATIVE && !stall->sleeps);
 }
 
 bool gy_stall_same_python(const gilyield_stall *one, const gilyield_stall *other)
 {
+    bool same_kind = one->kind == other->kind && one->sleeps == other->sleeps;
+    bool both_compute = one->file[0] != '\0' && gy_stall_computes(one) && gy_stall_computes(other);
     /* The line goes round in a loop. */
-    return one->kind == other->kind && strcmp(one->file, other->file) == 0 && strcmp(one->function, other->function) == 0 &&
+    return (same_kind || both_compute) && strcmp(one->file, other->file) == 0 && strcmp(one->function, other->function) == 0 &&
            strcmp(one->thread, other->thread) == 0;
+}
+
+/* Is the next line of a listed stack one of the calls that led there? */
+static bool is_call(const char *line)
+{
+    return strncmp(line, CALLED_FROM, strlen(CALLED_FROM)) == 0;
+}
+
+/* Do the same functions call it? Their lines go round in loops, too. */
+static bool same_callers(const char *one, const char *other)
+{
+    while (is_call(one) && is_call(other)) {
+        size_t file = strcspn(one, "\n");
+        const char *end = one + file, *colon = end;
+        while (colon > one && *colon != ':') {
+            colon--;
+        }
+        size_t head = (size_t)(colon - one);
+        if (strncmp(one, other, head) != 0 || other[head] != ':') {
+            return false;
+        }
+        one = colon + 1 + strspn(colon + 1, "0123456789");
+        other += head + 1 + strspn(other + head + 1, "0123456789");
+        size_t tail = (size_t)(end - one);
+        if (strncmp(one, other, tail) != 0 || (other[tail] != '\n' && other[tail] != '\0')) {
+            return false;
+        }
+        one += tail + (one[tail] != '\0');
+        other += tail + (other[tail] != '\0');
+    }
+    return !is_call(one) && !is_call(other);
 }
 
 bool gy_stall_same_place(const gilyield_stall *one, const gilyield_stall *other)
 {
     /* Where there is no Python, the native function has to tell. */
-    return gy_stall_same_python(one, other) && (one->file[0] != '\0' || strcmp(one->native, other->native) == 0);
+    return gy_stall_same_python(one, other) &&
+           (one->file[0] != '\0' ? same_callers(one->stack, other->stack) : strcmp(one->native, other->native) == 0);
 }
 
 static void say_time(char *text, size_t size, uint64_t ns)
@@ -141,6 +194,33 @@ static void say_native(const gilyield_stall *stall, char *text, size_t size)
         append(text, size, " (%s)", stall->native);
     }
 }
+
+/*
+ * Of Python's own library the program's line that called it says more. Looked for among the calls that led there.
+ */
+static void say_caller(const gilyield_stall *stall, char *text, size_t size)
+{
+    if (!is_library(stall->file)) {
+        return;
+    }
+    for (const char *line = stall->stack; is_call(line);) {
+        const char *place = line + strlen(CALLED_FROM " ");
+        size_t length = strcspn(place, "\n");
+        char copy[sizeof stall->file + sizeof stall->function + 32];
+        snprintf(copy, sizeof copy, "%.*s", (int)length, place);
+        if (!is_library(copy)) {
+            append(text, size, ", for %s", copy);
+            return;
+        }
+        line = place + length + (place[length] != '\0');
+    }
+}
+
+/* By `sleeps`. */
+static const char *const VERBS[] = {[0] = "it ran C or C++",
+                                    [GILYIELD_SLEEPS] = "it slept in C or C++",
+                                    [GILYIELD_WAITS] = "it waited in C or C++",
+                                    [GILYIELD_UNSEEN] = "it was over before it could be looked at, as the machine was busy"};
 
 static void say_cause(const gilyield_stall *stall, char *text, size_t size)
 {
@@ -172,10 +252,10 @@ static void say_cause(const gilyield_stall *stall, char *text, size_t size)
         say_place(stall, by, text, size);
         break;
     default:
-        append(text, size, stall->sleeps ? "it slept in C or C++" : "it ran C or C++");
+        append(text, size, VERBS[stall->sleeps]);
         say_native(stall, text, size);
         say_place(stall, by, text, size);
-        if (stall->file[0] == '\0') {
+        if (stall->file[0] == '\0' && stall->sleeps != GILYIELD_UNSEEN) {
             append(text, size, ", called by no Python");
         }
     }
@@ -185,6 +265,7 @@ void gy_stall_say_cause(const gilyield_stall *stall, char *text, size_t size)
 {
     *text = '\0';
     say_cause(stall, text, size);
+    say_caller(stall, text, size);
 }
 
 void gy_stall_say(gilyield_stall *stall)
@@ -197,6 +278,7 @@ void gy_stall_say(gilyield_stall *stall)
     say_time(text, size, stall->ns);
     append(text, size, ": ");
     say_cause(stall, text, size);
+    say_caller(stall, text, size);
     if (stall->count > 1) {
         append(text, size, " (here %llu times, ", (unsigned long long)stall->count);
         say_time(text, size, stall->total_ns);

@@ -18,6 +18,7 @@
 #include "os/log.h"
 #include "os/threads.h"
 #include "python/python.h"
+#include "qt/qt.h"
 #include "trace/account.h"
 #include "trace/native.h"
 #include "trace/pystack.h"
@@ -31,7 +32,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DEFAULT_MS = 100, MOST_PLACES = 64, MOST_VOTES = 16, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10 };
+enum { DEFAULT_MS = 100, MOST_PLACES = 64, MOST_VOTES = 16, HEADLINES = 128, HEADLINE_SIZE = 256, SAMPLES = 10, MARKS = 10 };
 
 /* What took a smaller part of a stall is not told. */
 enum { OTHERS_PART = 8 };
@@ -68,6 +69,7 @@ static uint64_t threshold;
 static void (*on_stall)(const gilyield_stall *stall, void *data);
 static void *on_stall_data;
 static int report_file = -1; /* -1: fd 2 */
+static bool refused;         /* the file has not taken a report, and that has been said */
 static gilyield_stall places[MOST_PLACES];
 static int place_count;
 static char headlines[HEADLINES][HEADLINE_SIZE];
@@ -77,7 +79,8 @@ static uint32_t headline_count;
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static struct {
     gilyield_stall stall;
-    uint64_t ns, native_ns; /* how long it was seen there; by how much longer in that native function than in others */
+    uint64_t ns, native_ns;   /* how long it was seen there; by how much longer in that native function than in others */
+    uint64_t c_ns, python_ns; /* how much of it certainly computing in C or C++, and in Python */
 } votes[MOST_VOTES];
 static gilyield_stall draft;
 static int vote_count, last_vote;
@@ -165,22 +168,39 @@ static void cut_at_base(gy_pystack *stack)
     }
 }
 
+/* It is still the turn that began at `since`. */
+static bool goes_on(uint64_t since, unsigned turns)
+{
+    return atomic_load(&gui.since) == since && atomic_load(&gui.turns) == turns;
+}
+
+/* Does the thread go from one Python instruction to the next? It may spend nearly all of its time in one of them. */
+static bool moves(uintptr_t self, gy_pymark first)
+{
+    for (int i = 0; i < MARKS; i++) {
+        gy_pymark next = gy_pystack_mark(self);
+        if (next.frame != first.frame || next.instruction != first.instruction) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Sees for some milliseconds where the thread is that computes, and whether it runs Python. */
 static void sample(int id, uintptr_t self, gy_look *seen)
 {
-    bool sampled = gy_native_sample_begin(id), reads = atomic_load(&can_read);
+    bool sampled = gy_native_sample_begin(id), reads = atomic_load(&can_read), evaluates;
     gy_pymark first = {0, 0};
     if (reads) {
         first = gy_pystack_mark(self);
     }
     for (int i = 0; i < SAMPLES; i++) {
         gy_clock_monotonic.sleep(SAMPLE_NS / SAMPLES);
-        gy_pymark next = reads ? gy_pystack_mark(self) : first;
-        seen->moves = seen->moves || next.frame != first.frame || next.instruction != first.instruction;
+        seen->moves = seen->moves || (reads && moves(self, first));
     }
-    seen->where = gy_native_sample_end();
-    /* Sampled, and nowhere: the kernel has put it aside, and what it would do is not known. */
-    seen->moves = seen->moves || (sampled && seen->where == 0);
+    seen->where = gy_native_sample_end("_PyEval_EvalFrameDefault", &evaluates);
+    seen->moves = seen->moves || evaluates;
+    seen->nowhere = sampled && seen->where == 0 && !seen->moves;
 }
 
 /* Who has the GIL that the GUI thread has waited for since `waited_ns`. Returns its number in the kernel, 0 if it is not known.
@@ -213,8 +233,8 @@ static int look_at_holder(uint64_t now, uint64_t waited_ns, gy_look *seen, uintp
     return holder.id;
 }
 
-/* Without `lock`. */
-static void look(gy_look *seen)
+/* Without `lock`. False: the turn was over before anything of it was seen. */
+static bool look(uint64_t since, unsigned turns, gy_look *seen)
 {
     uint64_t now = gy_trace_now();
     gy_account_figures figures;
@@ -228,15 +248,18 @@ static void look(gy_look *seen)
     }
     if (id != 0) {
         seen->doing = gy_native_look(id, &seen->where);
-        if (seen->doing == GY_DOING_COMPUTES) {
-            sample(id, self, seen);
-        }
     }
     if (atomic_load(&can_read)) {
         gy_pystack_read(atomic_load(&gui.self), &gui_stack);
         cut_at_base(&gui_stack);
     }
+    bool in_time = goes_on(since, turns);
+    if (seen->doing == GY_DOING_COMPUTES && in_time) {
+        sample(id, self, seen);
+        seen->nowhere = seen->nowhere || !goes_on(since, turns);
+    }
     seen->in_python = gy_native_same_object(seen->where, atomic_load(&python_code));
+    return in_time;
 }
 
 /* A native function that was seen for so long; that of most of the time stays. One with a name says more. */
@@ -266,20 +289,34 @@ static int vote_for_draft(void)
     }
     int i = vote_count < MOST_VOTES ? vote_count++ : least;
     votes[i].stall = draft;
-    votes[i].ns = votes[i].native_ns = 0;
+    votes[i].ns = votes[i].native_ns = votes[i].c_ns = votes[i].python_ns = 0;
     return i;
 }
 
-/* The place that was seen counts for so long. */
-static void vote(uint64_t ns)
+/* The place that was seen counts for so long. `sure`: it is known whether it was Python that it computed. */
+static void vote(uint64_t ns, bool sure)
 {
     int i = vote_for_draft();
     if (draft.keeps && !votes[i].stall.keeps) {
         votes[i].stall = draft; /* that could not be known at the first look */
     }
     votes[i].ns += ns;
+    if (sure && gy_stall_computes(&draft)) {
+        *(draft.kind == GILYIELD_STALL_PYTHON ? &votes[i].python_ns : &votes[i].c_ns) += ns;
+    }
     vote_native(i, ns);
     last_vote = i;
+}
+
+/* Of a function that computes now in Python, now in what it calls, the one that took longer is told. */
+static void settle(void)
+{
+    for (int i = 0; i < vote_count; i++) {
+        gilyield_stall *stall = &votes[i].stall;
+        if (gy_stall_computes(stall) && votes[i].c_ns + votes[i].python_ns > 0) {
+            stall->kind = votes[i].c_ns > votes[i].python_ns ? GILYIELD_STALL_NATIVE : GILYIELD_STALL_PYTHON;
+        }
+    }
 }
 
 static int elected(void)
@@ -317,22 +354,26 @@ static gilyield_stall *place_of(const gilyield_stall *stall)
     return place;
 }
 
-static void write_report(int file, const gilyield_stall *stall)
+/* In one piece, so that reports and other lines do not mix. False: all or a part of it could not be written. */
+static bool write_report(int file, const gilyield_stall *stall)
 {
     char text[sizeof stall->text + 16];
     int length = snprintf(text, sizeof text, "gilyield: %s", stall->text);
-    ssize_t written = write(file >= 0 ? file : STDERR_FILENO, text, (size_t)length);
-    (void)written;
+    return write(file >= 0 ? file : STDERR_FILENO, text, (size_t)length) == length;
 }
 
 /* The caller has `lock`, which is let go of for the report. */
 static void tell(uint64_t ns, bool lasts)
 {
     static gilyield_stall stall;
+    settle();
     int best = elected();
     stall = votes[best].stall;
     stall.ns = ns;
     stall.lasts = lasts;
+    if (stall.kind == GILYIELD_STALL_PYTHON) {
+        stall.native[0] = '\0';
+    }
     gilyield_stall *place = place_of(&stall);
     stall.count = place->count + 1;
     stall.total_ns = place->total_ns + ns;
@@ -349,10 +390,11 @@ static void tell(uint64_t ns, bool lasts)
     void *data = on_stall_data;
     /* Its own: watch() may close the other meanwhile, and its number be another file's. */
     int file = report_file >= 0 ? fcntl(report_file, F_DUPFD_CLOEXEC, 0) : -1;
-    bool nowhere = report_file >= 0 && file < 0;
+    bool nowhere = report_file >= 0 && file < 0, said = refused;
     pthread_mutex_unlock(&lock);
-    if (!nowhere) {
-        write_report(file, &stall);
+    bool written = !nowhere && write_report(file, &stall), first = !written && !said && (nowhere || file >= 0);
+    if (first) {
+        gy_log(GILYIELD_LOG_WARN, "watch: reports cannot be written to their file: %s", strerror(errno));
     }
     if (file >= 0) {
         close(file);
@@ -361,6 +403,7 @@ static void tell(uint64_t ns, bool lasts)
         callback(&stall, data);
     }
     pthread_mutex_lock(&lock);
+    refused = refused || first;
 }
 
 /* The turn that began at `since` is late. The caller has `lock`. */
@@ -373,14 +416,13 @@ static void follow(unsigned own, uint64_t since, unsigned turns)
     for (;;) {
         gy_look seen;
         pthread_mutex_unlock(&lock);
-        look(&seen);
-        gy_stall_judge(&seen, &draft);
+        bool in_time = look(since, turns, &seen);
+        gy_stall_judge(in_time ? &seen : NULL, &draft);
         pthread_mutex_lock(&lock);
-        bool over = atomic_load(&gui.since) != since || atomic_load(&gui.turns) != turns;
+        bool over = !goes_on(since, turns);
         uint64_t now = gy_trace_now();
-        /* A look at the very end may have seen the next turn. */
-        if (!over || vote_count == 0) {
-            vote(now - looked);
+        if (in_time || vote_count == 0) {
+            vote(now - looked, !seen.nowhere);
             looked = now;
         }
         if (over || own != generation) {
@@ -486,9 +528,12 @@ static bool prepare(void)
 static int set_options(const gilyield_watch_options *options)
 {
     int file = -1;
-    if (options->file && (file = open(options->file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0) {
+    /* Not blocking: a FIFO that nobody reads is a file that cannot be written. */
+    const int how = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    if (options->file && (file = open(options->file, how, 0666)) < 0) {
         return GILYIELD_E_FILE;
     }
+    refused = false;
     if (report_file >= 0) {
         close(report_file);
     }
@@ -497,6 +542,16 @@ static int set_options(const gilyield_watch_options *options)
     on_stall = options->on_stall;
     on_stall_data = options->data;
     return 0;
+}
+
+/* A handler on the GUI thread wants to be watched: what it does from now on counts. */
+static void begin_within_turn(void)
+{
+    if (gy_qt_on_gui_thread() && gy_qt_loop_level() > 0) {
+        gy_watch_get_ready();
+        atomic_fetch_add(&gui.turns, 1);
+        atomic_store(&gui.since, gy_trace_now());
+    }
 }
 
 int gy_watch_start(const gilyield_watch_options *options)
@@ -514,6 +569,7 @@ int gy_watch_start(const gilyield_watch_options *options)
         generation++;
         error = gy_threads_start("gilyield-watch", run, (void *)(uintptr_t)generation) ? 0 : GILYIELD_E_NO_MEMORY;
         atomic_store(&gy_watch_on, error == 0);
+        begin_within_turn();
     } else if (!error) {
         pthread_cond_broadcast(&woken);
     }

@@ -80,14 +80,14 @@ def unavailable(build: runner.Build) -> None:
 
 
 STALLS = [
-    ("time.sleep() in a slot", r"slept in C or C\+\+.*, called at .*demo_watch\.py:\d+, in sleeping_slot"),
-    ("Python in a slot", r"ran Python, at .*demo_watch\.py:\d+, in python_slot"),
+    ("time.sleep() in a slot", r"slept in C or C\+\+.*, called at .*made_stalls\.py:\d+, in sleeping_slot"),
+    ("Python in a slot", r"ran Python, at .*made_stalls\.py:\d+, in python_slot"),
     # Which function can be told only where the kernel lets a process sample itself.
     ("C++ in a slot", r"ran C or C\+\+( \(.*\))?, called by no Python"),
     ("a thread that keeps the GIL in C",
-     r'waited for the GIL, which thread "hog" had at .*demo_watch\.py:\d+, in hog, inside a C function that does not release it'),
-    ("a lock that a thread has", r"waited for a lock, called at .*demo_watch\.py:\d+, in wait_for_lock"),
-    ("an import inside an import", r"slept in C or C\+\+.*, called at .*demo_import_inner\.py:6, in <module>"),
+     r'waited for the GIL, which thread "hog" had at .*made_stalls\.py:\d+, in hog, inside a C function that does not release it'),
+    ("a lock that a thread has", r"waited for a lock, called at .*made_stalls\.py:\d+, in wait_for_lock"),
+    ("an import inside an import", r"slept in C or C\+\+.*, called at .*made_import_inner\.py:6, in <module>"),
 ]
 
 

@@ -12,8 +12,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.p
 import runner
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPT = os.path.normpath(os.path.join(HERE, os.pardir, "in_host", "made_stalls.py"))
-PLACE = r"made_stalls\.py:\d+, in made_stall"
+SCRIPT = os.path.normpath(os.path.join(HERE, os.pardir, "in_host", "stall_for.py"))
+PLACE = r"stall_for\.py:\d+, in made_stall"
 END = "the made stall ends"
 
 
@@ -50,6 +50,15 @@ def lasting(build: runner.Build) -> None:
     runner.check(before[0] < end[0] < after[0], "the first of them was to come while it lasts")
 
 
+def unwritable(build: runner.Build) -> None:
+    result = runner.run_host(build, [os.path.join(HERE, os.pardir, "in_host", "report_files.py")], variables={"GILYIELD": "1"})
+    print(result.describe())
+    runner.check(result.code == 0 and "PASSED" in result.stdout, f"exit code {result.code}")
+    sentence = "gilyield: watch: reports cannot be written to their file: "
+    runner.check(result.our_lines() == [sentence + "Broken pipe", sentence + "No space left on device"],
+                 "one sentence for each file was wanted, whatever the number of reports")
+
+
 def timeline(path: str) -> List[Dict[str, Any]]:
     with open(path, encoding="utf-8") as file:
         events = json.load(file)["traceEvents"]
@@ -83,7 +92,7 @@ def recorded_for_seconds(build: runner.Build) -> None:
         timeline(path)
 
 
-CASES = {case.__name__: case for case in (reports, lasting, recorded, recorded_for_seconds)}
+CASES = {case.__name__: case for case in (reports, lasting, unwritable, recorded, recorded_for_seconds)}
 
 if __name__ == "__main__":
     runner.main(lambda: CASES[sys.argv[3]](runner.Build(sys.argv[1], int(sys.argv[2]))))
