@@ -44,8 +44,7 @@ def test():
     with runner.scratch() as home:
         env = {**runner.environment(home, build.python), "GILYIELD": "1", "LD_PRELOAD": build.preload}
         if runner.sanitizer_of(build.preload):
-            env.update(SOAK_SANITIZED=os.path.basename(runner.sanitizer_of(build.preload)),
-                       TSAN_OPTIONS=f"die_after_fork=0 suppressions={os.path.join(HERE, 'tsan.supp')}")
+            env["SOAK_SANITIZED"] = os.path.basename(runner.sanitizer_of(build.preload))
         if options.sees:
             env["SOAK_SEES"] = "1"
         result = runner.run([program] + ["--release-gil"] * options.release_gil + script, env, limit, cwd=home)

@@ -19,6 +19,7 @@ from typing import Callable, Dict, Iterator, List, NoReturn, Optional, Sequence
 
 SKIP = 77  # SKIP_RETURN_CODE of the tests; the line that says why begins with SKIP_WORD
 SKIP_WORD = "skipped: "
+TSAN_SUPPRESSIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tsan.supp")
 OURS = "gilyield"  # all that the shim writes begins with it
 
 
@@ -129,6 +130,7 @@ def environment(home: str = "", pythonpath: str = "", tools: bool = False) -> Di
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "PYTHONDONTWRITEBYTECODE": "1",
         "QT_QPA_PLATFORM": "offscreen",
+        "TSAN_OPTIONS": f"die_after_fork=0 suppressions={TSAN_SUPPRESSIONS}",
     }
     if tools:
         variables.update({name: value for name, value in os.environ.items() if any(fnmatch.fnmatchcase(name, kept) for kept in FOR_TOOLS)})

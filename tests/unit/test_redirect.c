@@ -107,7 +107,7 @@ static void no_such_slot(void **state)
 static void version_asked_for(void **state)
 {
     (void)state;
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__) /* which has a function of its own, without a version */
     gy_redirect redirect = {.count = 0};
     function to = hook;
     void *original = NULL, *asked_for = dlvsym(RTLD_DEFAULT, "pthread_cond_signal", "GLIBC_2.2.5");
@@ -116,7 +116,7 @@ static void version_asked_for(void **state)
     assert_ptr_equal(original, asked_for);
     gy_redirect_remove(&redirect);
 #else
-    skip(); /* no function of this C library has two versions */
+    skip(); /* no function has two versions */
 #endif
 }
 

@@ -453,3 +453,14 @@ const gy_share *gy_gilorder_share(void)
 {
     return &gy_order.share;
 }
+
+uint64_t gy_gilorder_owed(uint64_t now)
+{
+    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
+    if (!mutex || !gy_mutex_lock(mutex)) {
+        return 0; /* nobody has ever waited */
+    }
+    uint64_t owed = gy_share_owed(gy_gilorder_share(), now);
+    gy_mutex_unlock(mutex);
+    return owed;
+}

@@ -75,7 +75,10 @@ void gy_gilorder_gui_polls(bool polls);
 void gy_gilorder_gui_in_lock(const struct gy_account *owner);
 void gy_gilorder_gui_out_of_lock(void);
 
-/* The account of who had the GIL. On the GUI thread while it has the GIL, without the mutex. */
+/* The account of who had the GIL. */
 const gy_share *gy_gilorder_share(void);
+
+/* What the GUI thread owes the others. On the GUI thread, without the mutex: who begins to wait writes to the account. */
+uint64_t gy_gilorder_owed(uint64_t now);
 
 #endif

@@ -225,7 +225,7 @@ static int waiting(void)
 
 static uint64_t owed(uint64_t now)
 {
-    return atomic_load_explicit(&gil_cond, memory_order_acquire) ? gy_share_owed(gy_gilorder_share(), now) : 0;
+    return atomic_load_explicit(&gil_cond, memory_order_acquire) ? gy_gilorder_owed(now) : 0;
 }
 
 /* Who waits is known: nobody declines. */

@@ -90,7 +90,7 @@ static void nothing_at(uint64_t now)
 /* A thread that began to wait before we came is not counted: it shows itself within a switch interval. */
 static uint64_t owed(uint64_t now)
 {
-    return front && front->learnt() ? gy_share_owed(gy_gilorder_share(), now) : 0;
+    return front && front->learnt() ? gy_gilorder_owed(now) : 0;
 }
 
 static void before_release(void)
