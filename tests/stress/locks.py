@@ -52,27 +52,25 @@ def owner_first():
     lock, work = threading.Lock(), stress.loops_for(0.006)
     others = stress.Spinners(COMPUTING)
     yield 50
-    begun = threading.Event()
+    begun, owned = threading.Event(), []
 
     def own():
         with lock:
             begun.set()
+            begin = time.thread_time()
             for _ in range(work):
                 pass
+            owned.append(time.thread_time() - begin)
 
     owner = threading.Thread(target=own)
     owner.start()
     begun.wait()
-    idents = [owner.ident] + [thread.ident for thread in others.threads]
-    before = stress.cpu(idents)
+    shares = stress.Shares(others)
     with lock:
-        after = stress.cpu(idents) if owner.is_alive() else None
+        used = sum(shares.used()[1])
     owner.join()
     others.stop()
-    if after is None:
-        return False
-    used = [b - a for a, b in zip(before, after)]
-    part = used[0] / max(sum(used), 1e-9)
+    part = owned[0] / (owned[0] + used)
     print(f"the owner had {part:.2f} of the time", flush=True)
     return part > LEAST_OF_OWNER
 
