@@ -124,6 +124,36 @@ def signals():
     lock.release()
 
 
+NAPS = 200  # of what the GUI thread may be woken by itself in a second that it waits for a lock
+
+
+def sleeps():
+    """The GUI thread looks rarely at a lock that it waits for."""
+    lock = threading.Lock()
+    lock.acquire()
+    before = stress.inhost.voluntary_switches()
+    assert not lock.acquire(timeout=1)
+    naps = stress.inhost.voluntary_switches() - before
+    assert naps < NAPS, f"it woke up {naps} times in a second"
+
+
+def interrupted_time_out():
+    """Signals shorten no time-out."""
+    lock = threading.Lock()
+    lock.acquire()
+    before = signal.signal(signal.SIGUSR1, lambda number, frame: None)
+    main = threading.get_ident()
+    nudge = stress.Counted(lambda: (time.sleep(0.005), signal.pthread_kill(main, signal.SIGUSR1)))
+    nudge.start()
+    begin = time.monotonic()
+    assert not lock.acquire(timeout=0.5)
+    took = time.monotonic() - begin
+    nudge.stopping = True
+    nudge.join()
+    signal.signal(signal.SIGUSR1, before)
+    assert took >= 0.5, f"{took} seconds of 0.5"
+
+
 def exclusion():
     """Generator: threads and the GUI thread take locks, with time-outs that run out at any moment: one at a time, and none is lost."""
     locks = [threading.Lock() for _ in range(2)]
@@ -198,6 +228,8 @@ def script():
     yield from stress.gui_first()
     time_outs()
     signals()
+    interrupted_time_out()
+    sleeps()
     yield from exclusion()
     yield from toggled()
     yield from stress.gui_first()

@@ -99,10 +99,29 @@ static void give(void)
     }
 }
 
+static atomic_uint lookers; /* threads that may touch what the GUI thread waits for, or has just waited for */
+
 /* The GUI thread waits for this no more. False: somebody else did that. */
 static bool withdraw(sem_t *lock)
 {
     return atomic_compare_exchange_strong(&wanted, &lock, NULL);
+}
+
+/*
+ * The lock was posted, and the GUI thread may have come after the look before that and slept. As it waits for the lock nobody
+ * destroys it, and until this is over it does not return.
+ */
+static void look_again(sem_t *lock)
+{
+    atomic_fetch_add(&lookers, 1);
+    if (atomic_load(&wanted) == lock && trywait_original(lock) == 0) {
+        if (withdraw(lock)) {
+            give();
+        } else {
+            post_original(lock);
+        }
+    }
+    atomic_fetch_sub(&lookers, 1);
 }
 
 static int hook_post(sem_t *lock)
@@ -115,14 +134,8 @@ static int hook_post(sem_t *lock)
         return 0;
     }
     int result = post_original(lock);
-    /* The GUI thread may have come after the look and slept before the post. Whoever waits for it keeps it from being destroyed.
-     */
-    if (GY_UNLIKELY(atomic_load(&wanted) == lock) && trywait_original(lock) == 0) {
-        if (withdraw(lock)) {
-            give();
-        } else {
-            post_original(lock);
-        }
+    if (GY_UNLIKELY(atomic_load(&wanted) == lock)) {
+        look_again(lock);
     }
     return result;
 }
@@ -197,7 +210,7 @@ static int wait_for_grant(sem_t *lock, clockid_t clock, const struct timespec *d
     }
     bool had = trywait_original(lock) == 0;
     if (withdraw(lock)) {
-        return had ? 0 : left <= nap ? ETIMEDOUT : EINTR;
+        return had ? 0 : time_left(clock, deadline) == 0 ? ETIMEDOUT : EINTR; /* a signal may have ended the nap */
     }
     if (had) {
         post_original(lock); /* two of them */
@@ -226,8 +239,13 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
             error = wait_for_grant(lock, clock, deadline);
             gy_gilorder_gui_out_of_lock();
         }
+        while (atomic_load(&lookers) != 0) {
+            gy_give_way();
+        }
     }
-    napped_for = error == EINTR ? napped_for : NULL;
+    if (error != EINTR && napped_for == lock) {
+        napped_for = NULL; /* else it comes back; meanwhile CPython takes a lock to look for signals */
+    }
     if (error == 0) {
         note_owner(lock);
         errno = saved_errno;
@@ -309,4 +327,5 @@ void gy_guilock_after_fork(void)
 {
     atomic_store(&active, false);
     atomic_store(&wanted, NULL);
+    atomic_store(&lookers, 0);
 }
