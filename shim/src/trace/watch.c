@@ -256,7 +256,11 @@ static bool look(uint64_t since, unsigned turns, gy_look *seen)
     bool in_time = goes_on(since, turns);
     if (seen->doing == GY_DOING_COMPUTES && in_time) {
         sample(id, self, seen);
-        seen->nowhere = seen->nowhere || !goes_on(since, turns);
+        if (!seen->moves && seen->where == 0) {
+            /* Nothing was seen of what it computes: it may have been on its way into a wait, or wakes in one now and then. */
+            seen->doing = gy_native_look(id, &seen->where);
+        }
+        seen->nowhere = seen->doing == GY_DOING_COMPUTES && (seen->nowhere || !goes_on(since, turns));
     }
     seen->in_python = gy_native_same_object(seen->where, atomic_load(&python_code));
     return in_time;
