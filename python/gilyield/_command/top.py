@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """`gilyield top --pid PID`: what the threads of a running process get of the GIL, like top.
 
-The library has its accounts in a table that is read from outside, which wants the permission that a debugger wants. One number is
-written: from then on the process counts, too, what a thread does with the GIL while nobody else wants it, and learns the names.
+The library has its accounts in a table that is read from outside, which wants the permission that a debugger wants. Two numbers are
+written: meanwhile the process counts, too, what a thread does with the GIL while nobody else wants it, and learns the names.
 """
 
 import os
@@ -10,13 +10,14 @@ import re
 import struct
 import sys
 import time
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple
 
 _MAGIC = b"gilyield accounts"
-_HEAD = struct.Struct("<24sIIQQ")  # magic, size of a place, how many, where they are, where it stands how much is counted
+_HEAD = struct.Struct("<24sIIQQQ")  # magic, size of a place, how many, where they are, how much is counted, and until when
 _PLACE = struct.Struct("<i4x8Q64s")  # number of the thread; held, waited, longest hold, longest wait, takes, waits, holds since, waits since; name
-_DETAIL = struct.Struct("<i")
+_DETAIL, _UNTIL = struct.Struct("<i"), struct.Struct("<Q")
 _ALL = 2  # how much is counted: all
+_LEASE_NS = 10_000_000_000  # so long after the last table all is counted
 
 
 class Unreadable(Exception):
@@ -33,8 +34,18 @@ class Figures(NamedTuple):
     state: str
 
 
-def _find(pid: int) -> Tuple[int, int, int]:
-    """Return where the table is, the size of a place and how many there are."""
+class _Table(NamedTuple):
+    """Where it is in the memory of the process, and where it is said how much is counted."""
+
+    where: int
+    size: int
+    count: int
+    detail: int
+    until: int
+
+
+def _find(pid: int) -> _Table:
+    """Return where the table is. Raises Unreadable."""
     with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as maps:
         lines = maps.read().splitlines()
     areas = [re.match(r"(\w+)-(\w+) (\S+) .*/libgilyield-qt\d[^/]*$", line) for line in lines]
@@ -44,10 +55,9 @@ def _find(pid: int) -> Tuple[int, int, int]:
             content = _read(pid, start, end - start)
             for match in re.finditer(re.escape(_MAGIC) + b"\0", content):
                 if match.start() + _HEAD.size <= len(content):
-                    _, size, count, where, detail = _HEAD.unpack_from(content, match.start())
-                    if size == _PLACE.size and 0 < count < 100000 and where and detail:
-                        _count_all(pid, detail)
-                        return where, size, count
+                    _, size, count, where, detail, until = _HEAD.unpack_from(content, match.start())
+                    if size == _PLACE.size and 0 < count < 100000 and where and detail and until:
+                        return _Table(where, size, count, detail, until)
     raise Unreadable(f"process {pid} has no gilyield of this version in it. Is it on? `gilyield doctor --pid {pid}` says more.")
 
 
@@ -57,14 +67,20 @@ def _read(pid: int, where: int, size: int) -> bytes:
         return memory.read(size)
 
 
-def _count_all(pid: int, where: int) -> None:
+def _count_all(pid: int, table: _Table, seconds: float) -> None:
+    """Have all counted for so long and a while. What the process itself wants to have counted for longer it asks for again."""
     with open(f"/proc/{pid}/mem", "r+b", 0) as memory:
-        memory.seek(where)
+        memory.seek(table.until)
+        until = max(_UNTIL.unpack(memory.read(_UNTIL.size))[0], time.monotonic_ns() + int(seconds * 1e9) + _LEASE_NS)
+        memory.seek(table.until)
+        memory.write(_UNTIL.pack(until))
+        memory.seek(table.detail)
         memory.write(_DETAIL.pack(_ALL))
 
 
-def _threads(pid: int, table: Tuple[int, int, int]) -> Dict[int, Figures]:
-    where, size, count = table
+def _threads(pid: int, table: _Table, lease_s: float) -> Dict[int, Figures]:
+    where, size, count = table[:3]
+    _count_all(pid, table, lease_s)
     alive = {int(entry) for entry in os.listdir(f"/proc/{pid}/task")}
     content = _read(pid, where, size * count)
     now = time.monotonic_ns()  # the clock that the library uses, too
@@ -104,10 +120,10 @@ def main(pid: int, seconds: float, count: int) -> int:
     """Print tables until interrupted, or `count` of them, and return the exit code of `gilyield top`."""
     try:
         found = _find(pid)
-        before, at = _threads(pid, found), time.monotonic()
+        before, at = _threads(pid, found, seconds), time.monotonic()
         while count != 0:
             time.sleep(seconds)
-            after, now = _threads(pid, found), time.monotonic()
+            after, now = _threads(pid, found, seconds), time.monotonic()
             clear = "\x1b[H\x1b[2J" if sys.stdout.isatty() and count < 0 else ""
             print(clear + f"gilyield top: process {pid}, the last {now - at:.1f} s\n" + "\n".join(table(before, after, now - at)), flush=True)
             before, at, count = after, now, count - 1

@@ -242,7 +242,7 @@ int gilyield_get_threads(gilyield_thread *threads, size_t size, int most)
     gy_layout_array array;
     int count = 0, error = gy_layout_begin(&array, threads, size, FIRST_THREAD, sizeof *threads);
     uint64_t now = gy_clock_monotonic.now();
-    gy_account_begin(GY_ACCOUNT_ALL);
+    gy_account_count_until(now + GY_ACCOUNT_LEASE_NS);
     for (int i = 1; !error && !gy_wanted_in_child() && i < GY_WHO_MAX && count < most; i++) {
         gy_account_figures figures;
         if (gy_account_get((uint16_t)i, now, &figures)) {
@@ -258,10 +258,10 @@ int gilyield_trace_start(void)
     if (gy_wanted_in_child()) {
         return GILYIELD_E_CHILD_PROCESS;
     }
-    gy_account_begin(GY_ACCOUNT_ALL);
     if (!gy_trace_start()) {
         return GILYIELD_E_NO_MEMORY;
     }
+    gy_account_count_until(gy_clock_monotonic.now());
     if (gilyield_is_enabled()) {
         gy_loop_tell();
     }

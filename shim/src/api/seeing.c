@@ -42,11 +42,11 @@ static void *write_trace_later(void *seconds)
 
 static void start_trace(int seconds)
 {
-    gy_account_begin(GY_ACCOUNT_ALL);
     if (!gy_trace_start()) {
         gy_log(GILYIELD_LOG_ERROR, "GILYIELD_TRACE: there is no memory for it");
         return;
     }
+    gy_account_count_until(gy_clock_monotonic.now());
     /* What ends before its time is written, too. */
     atexit(write_trace);
     if (seconds != 0) {

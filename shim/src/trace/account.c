@@ -23,15 +23,19 @@ typedef struct place {
 
 static place table[GY_WHO_MAX];
 
+static atomic_uint_least64_t all_until; /* GY_ACCOUNT_ALL ends then */
+
 /* How `gilyield top` finds the table in the memory of another process. */
 static volatile const struct {
     char magic[24];
     unsigned size, count;
     const place *table;
     atomic_int *detail;
-} directory = {"gilyield accounts", sizeof(place), GY_WHO_MAX, table, &gy_account_detail_now};
+    atomic_uint_least64_t *all_until;
+} directory = {"gilyield accounts", sizeof(place), GY_WHO_MAX, table, &gy_account_detail_now, &all_until};
 
 atomic_int gy_account_detail_now;
+static atomic_bool follows_holder;
 _Thread_local bool gy_account_counting GY_INITIAL_EXEC;
 
 /* How often a thread's name is looked for: it may not have one yet. */
@@ -143,11 +147,27 @@ void gy_account_takes(uint64_t now)
     gy_trace(GY_EVENT_TAKE, now, 0);
 }
 
+/* Nobody wants to know any more what threads do alone. */
+static void end_lease(uint64_t now)
+{
+    int all = GY_ACCOUNT_ALL;
+    if (now > get(&all_until) && !atomic_load_explicit(&gy_trace_on, memory_order_relaxed) &&
+        atomic_compare_exchange_strong(&gy_account_detail_now, &all,
+                                       atomic_load(&follows_holder) ? GY_ACCOUNT_HOLDER : GY_ACCOUNT_CONTENDED) &&
+        (now <= get(&all_until) || atomic_load(&gy_trace_on))) {
+        atomic_store(&gy_account_detail_now, GY_ACCOUNT_ALL); /* somebody has begun to in between */
+    }
+}
+
 void gy_account_takes_alone_seen(void)
 {
-    if (get(&my_place()->waits_since) != 0 ||
-        atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed) >= GY_ACCOUNT_ALL) {
-        gy_account_takes(gy_trace_now());
+    bool all = atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed) >= GY_ACCOUNT_ALL;
+    if (get(&my_place()->waits_since) != 0 || all) {
+        uint64_t now = gy_trace_now();
+        gy_account_takes(now);
+        if (all) {
+            end_lease(now);
+        }
     } else {
         atomic_store_explicit(&holder, gy_who_am_i(), memory_order_relaxed);
     }
@@ -197,12 +217,20 @@ void gy_account_drops_alone_seen(void)
     }
 }
 
-void gy_account_begin(gy_account_detail detail)
+void gy_account_count_until(uint64_t until)
 {
     (void)directory.size; /* it is used from outside only */
-    int before = atomic_load(&gy_account_detail_now);
-    while (before < (int)detail && !atomic_compare_exchange_weak(&gy_account_detail_now, &before, (int)detail)) {
+    uint64_t before = atomic_load(&all_until);
+    while (before < until && !atomic_compare_exchange_weak(&all_until, &before, until)) {
     }
+    atomic_store(&gy_account_detail_now, GY_ACCOUNT_ALL);
+}
+
+void gy_account_follow_holder(bool follow)
+{
+    int before = follow ? GY_ACCOUNT_CONTENDED : GY_ACCOUNT_HOLDER;
+    atomic_store(&follows_holder, follow);
+    atomic_compare_exchange_strong(&gy_account_detail_now, &before, follow ? GY_ACCOUNT_HOLDER : GY_ACCOUNT_CONTENDED);
 }
 
 uint16_t gy_account_holder(void)

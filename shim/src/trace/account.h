@@ -30,8 +30,8 @@ typedef struct gy_account_figures {
 /* ---- What the GIL's queue tells, on the thread that it is about, with the GIL's mutex held. ---- */
 
 /*
- * What happens while several threads want the GIL is always counted. What a thread does that nobody waits for is noted only after
- * somebody has wanted to know; `gilyield top` wants it, by writing this from outside.
+ * What happens while several threads want the GIL is always counted. What a thread does that nobody waits for is noted only while
+ * somebody wants to know.
  */
 typedef enum gy_account_detail {
     GY_ACCOUNT_CONTENDED, /* nothing */
@@ -39,8 +39,14 @@ typedef enum gy_account_detail {
     GY_ACCOUNT_ALL,       /* counted like the rest: two looks at the clock each time */
 } gy_account_detail;
 
-/* From now on, so much at least. Any thread. */
-void gy_account_begin(gy_account_detail detail);
+/* How long all is counted after somebody has asked for the accounts; who asks again in time misses nothing. */
+#define GY_ACCOUNT_LEASE_NS (UINT64_C(60) * 1000000000)
+
+/* All is counted until then at least, and while the timeline is on. `gilyield top` writes the same from outside. Any thread. */
+void gy_account_count_until(uint64_t until);
+
+/* Whether it is noted who has the GIL, at least. Any thread. */
+void gy_account_follow_holder(bool follow);
 
 extern atomic_int gy_account_detail_now;
 extern _Thread_local bool gy_account_counting GY_INITIAL_EXEC; /* the calling thread's wait, or its hold, has begun */

@@ -566,7 +566,7 @@ int gy_watch_start(const gilyield_watch_options *options)
     pthread_mutex_lock(&lock);
     int error = prepare() ? set_options(options) : GILYIELD_E_NO_MEMORY;
     if (!error && !atomic_load(&gy_watch_on)) {
-        gy_account_begin(GY_ACCOUNT_HOLDER);
+        gy_account_follow_holder(true);
         atomic_store(&gui.since, 0);
         atomic_store(&gy_watch_ready, false);
         atomic_store(&can_read, false); /* until the loop waits: what the GUI thread runs now is not what has called the loop */
@@ -586,6 +586,7 @@ void gy_watch_stop(void)
     pthread_mutex_lock(&lock);
     if (atomic_exchange(&gy_watch_on, false)) {
         generation++;
+        gy_account_follow_holder(false);
         atomic_store(&gui.since, 0);
         pthread_cond_broadcast(&woken);
     }
