@@ -1,58 +1,56 @@
 # SPDX-License-Identifier: MIT
-"""What it costs to be watched: the same loads with gilyield, with stall reports, and with a timeline, alternating; medians.
+"""What it costs to be watched: each row of the benchmark with watch() beside the same without, in pairs of short windows.
 
-    /usr/bin/python3 tests/bench/watch.py --build build/release [--repetitions 7]
+    /usr/bin/python3 tests/bench/watch.py --build build/release [--pairs 60] [--row ROW ...] [--release-gil]
+
+Prints for each row by how much it changes: the median of the pairs, and within which limits that of other runs would be in 19 of 20.
 """
 
 import argparse
-import dataclasses
+import json
 import pathlib
+import random
 import statistics
 
 import bench
 import matrix
 
-SIDES = {
-    "gilyield": {},
-    "with watch()": {"WATCH_MS": "100"},
-    "with trace()": {"TRACE": "/dev/null"},
-}
-LOADS = {"idle": (1, 4), "events": (4,), "turns": ()}
+# Work of threads beside an idle GUI, per second; the median event beside them; processor time of a turn of the event loop.
+ROWS = ("turns", "blocking", "idle 1", "idle 4", "events 1", "events 4")
+WINDOW_MS = 100
+DRAWS = 2000
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--repetitions", type=int, default=7)
+    parser.add_argument("--pairs", type=int, default=60)
+    parser.add_argument("--row", action="append", choices=ROWS)
+    parser.add_argument("--release-gil", action="store_true", help="a host that releases the GIL around its event loop")
+    parser.add_argument("--out", type=pathlib.Path, help="file for all ratios")
     return parser.parse_args()
 
 
-def figures(result):
-    """Yield (name, value) of each window: speeds, and of latencies the median."""
-    for phase, record in result["phases"].items():
-        for key, value in record.items():
-            if key.endswith("_ms") and isinstance(value, list) and value:
-                yield f"{phase}: {key}, median", statistics.median(value)
-            elif key.endswith(("_per_s", "_ns")) and not isinstance(value, list):
-                yield f"{phase}: {key}", value
+def limits(ratios):
+    """The limits of the median, by drawing again from the pairs."""
+    chance = random.Random(1)
+    medians = sorted(statistics.median(chance.choices(ratios, k=len(ratios))) for _ in range(DRAWS))
+    return medians[DRAWS // 40], medians[-DRAWS // 40]
 
 
 def main():
     options = parse()
-    build = options.build.resolve()
-    for name, variables in SIDES.items():
-        matrix.SIDES[name] = dataclasses.replace(matrix.SIDES["auto"], gilyield={**matrix.SIDES["auto"].gilyield, **variables})
-    seen = {}
-    for _ in range(options.repetitions):
-        for load, threads in LOADS.items():
-            run = next(run for run in matrix.RUNS if run.name == load)
-            for side in SIDES:
-                for name, value in figures(bench.measure(build, run, side, list(threads), 1)):
-                    seen.setdefault((load, name), {}).setdefault(side, []).append(value)
-    for (load, name), sides in sorted(seen.items()):
-        plain = statistics.median(sides["gilyield"])
-        cells = [f"{side} {statistics.median(values):.4g} ({100 * statistics.median(values) / plain - 100:+.1f} %)" for side, values in sides.items() if plain]
-        print(f"{load}, {name}: " + ", ".join(cells), flush=True)
+    result = {}
+    for row in options.row or ROWS:
+        run = matrix.Run("watched", "watched.py", {}, WINDOW_MS, options={"pairs": options.pairs, "rows": [row]})
+        side = "R+gilyield" if options.release_gil else "auto"
+        ratios = bench.measure(options.build.resolve(), run, side, [0], 1)["phases"][row]["ratios"]
+        low, high = limits(ratios)
+        result[row] = ratios
+        changes = [100 * ratio - 100 for ratio in (statistics.median(ratios), low, high)]
+        print("{:10} {:+6.2f} %  ({:+.2f} to {:+.2f} %), {} pairs".format(row, *changes, len(ratios)), flush=True)
+    if options.out:
+        options.out.write_text(json.dumps({"release_gil": options.release_gil, "ratios": result}))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class _Table(NamedTuple):
 
     where: int
     size: int
-    count: int
+    places: int
     detail: int
     until: int
 

@@ -45,11 +45,11 @@ def read(path: str) -> Timeline:
         events: List[Dict[str, Any]] = content["traceEvents"]
         timeline = Timeline({}, collections.defaultdict(list), [], int(content["otherData"]["events lost"]))
         for event in events:
-            if event["ph"] == "M":
+            if event["name"] == "thread_name":
                 timeline.names[event["tid"]] = event["args"]["name"]
             elif event["ph"] == "X":
                 timeline.slices[event["tid"]].append(Slice(event["name"], event["ts"] / 1e3, event["dur"] / 1e3))
-            elif event["name"] == "stall":
+            elif event["ph"] == "i" and event["name"] == "stall":
                 timeline.stalls.append((event["ts"] / 1e3, event["args"]["report"]))
     except OSError as problem:
         raise Unreadable(f"{path}: {problem.strerror}") from None

@@ -219,6 +219,9 @@ static int on_wait(gy_poll *poll)
     if (poll->elsewhere) {
         return wait_or_yield(poll); /* a handler waits, and events with it */
     }
+    if (!poll->may_block && gy_turn_is_next()) {
+        return wait_or_yield(poll);
+    }
     seen_poll seen = {{seen_look, seen_block, poll->may_block, false}, poll};
     gy_turn_ends();
     return wait_or_yield(&seen.base);

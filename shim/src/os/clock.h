@@ -20,6 +20,9 @@ extern const gy_clock gy_clock_monotonic;
 /* The shortest time-out that a wait for a lock can have here; what is asked for below that becomes none. 0: any is possible. */
 extern const uint64_t gy_clock_shortest_wait_ns;
 
+/* What gy_clock_monotonic.now() was at the system's last tick, 1 to 10 ms ago at most; a fifth of the cost. POSIX only. */
+uint64_t gy_clock_recent(void);
+
 /* Milliseconds since 1970. */
 int64_t gy_clock_unix_ms(void);
 

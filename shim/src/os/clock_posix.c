@@ -3,11 +3,27 @@
 
 #include <time.h>
 
-static uint64_t monotonic_now(void)
+#ifdef CLOCK_MONOTONIC_COARSE
+#define RECENT CLOCK_MONOTONIC_COARSE
+#else
+#define RECENT CLOCK_MONOTONIC
+#endif
+
+static uint64_t read_clock(clockid_t clock)
 {
     struct timespec ts;
-    clock_gettime(CLOCK_MONOTONIC, &ts);
+    clock_gettime(clock, &ts);
     return (uint64_t)ts.tv_sec * GY_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+static uint64_t monotonic_now(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+uint64_t gy_clock_recent(void)
+{
+    return read_clock(RECENT);
 }
 
 static void monotonic_sleep(uint64_t ns)
@@ -18,9 +34,7 @@ static void monotonic_sleep(uint64_t ns)
 
 static uint64_t thread_used(void)
 {
-    struct timespec ts;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-    return (uint64_t)ts.tv_sec * GY_NS_PER_S + (uint64_t)ts.tv_nsec;
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
 const gy_clock gy_clock_monotonic = {monotonic_now, monotonic_sleep, thread_used};

@@ -18,11 +18,13 @@
 enum { LOOP_TRACK = 0x7fffffff, TEXT_SIZE = 512 };
 
 #define LONG_TURN_NS GY_NS_PER_MS
+#define GUI_THREAD   "GUI thread" /* its name in the accounts */
 
 typedef struct track {
     bool seen;
+    uint16_t from;         /* who has handed it over to this one, which is to take it; else GY_WHO_NONE */
     uint64_t holds, waits; /* since when; 0: does not */
-    uint64_t dropped;      /* when it has last dropped the GIL */
+    uint64_t dropped;      /* the end of its last slice with the GIL; 0: there is none */
 } track;
 
 typedef struct writer {
@@ -83,7 +85,10 @@ static void put_mark(writer *to, const char *name, uint64_t when, const char *ke
     fputs("}}", to->file);
 }
 
-/* An arrow starts in the slice that ends, and ends in the one that begins. */
+/*
+ * An arrow starts in the slice that ends, and ends in the one that begins: a nanosecond inside each, since a viewer looks for the
+ * slice that is open at that moment.
+ */
 static void put_arrow(writer *to, uint16_t from, uint16_t whom, uint64_t when)
 {
     uint64_t left = to->tracks[from].dropped;
@@ -91,9 +96,9 @@ static void put_arrow(writer *to, uint16_t from, uint16_t whom, uint64_t when)
         return; /* that is older than the timeline */
     }
     to->arrows++;
-    begin(to, "s", "hands over", track_of(to, from), left);
+    begin(to, "s", "hands over", track_of(to, from), left - 1);
     fprintf(to->file, ",\"cat\":\"gil\",\"id\":%u}", to->arrows);
-    begin(to, "f", "hands over", track_of(to, whom), when);
+    begin(to, "f", "hands over", track_of(to, whom), when + 1);
     fprintf(to->file, ",\"cat\":\"gil\",\"id\":%u,\"bp\":\"e\"}", to->arrows);
 }
 
@@ -153,13 +158,17 @@ static void put_event(const gy_event *event, void *data)
     switch (event->kind) {
     case GY_EVENT_TAKE:
         own->holds = event->when;
+        if (own->from != GY_WHO_NONE) {
+            put_arrow(to, own->from, event->thread, event->when);
+            own->from = GY_WHO_NONE;
+        }
         break;
     case GY_EVENT_DROP:
         if (own->holds != 0) {
             put_slice(to, "has the GIL", thread, own->holds, event->when);
         }
+        own->dropped = own->holds != 0 ? event->when : 0;
         own->holds = 0;
-        own->dropped = event->when;
         break;
     case GY_EVENT_WAIT_BEGIN:
         own->waits = event->when;
@@ -175,25 +184,29 @@ static void put_event(const gy_event *event, void *data)
         fputs(",\"cat\":\"gil\",\"s\":\"t\"}", to->file);
         break;
     case GY_EVENT_HAND_OVER:
-        put_arrow(to, (uint16_t)(event->detail % GY_WHO_MAX), event->thread, event->when);
+        own->from = (uint16_t)(event->detail % GY_WHO_MAX); /* the take comes next */
         break;
     default:
         put_loop_event(to, event);
     }
 }
 
-static void put_name(writer *to, int thread, const char *name)
+/* `place`: from above, in viewers that ask. */
+static void put_name(writer *to, int thread, const char *name, int place)
 {
     begin(to, "M", "thread_name", thread, to->first);
     fputs(",\"args\":{\"name\":", to->file);
     put_text(to->file, name);
     fputs("}}", to->file);
+    begin(to, "M", "thread_sort_index", thread, to->first);
+    fprintf(to->file, ",\"args\":{\"sort_index\":%d}}", place);
 }
 
 /* What was going on at the end, and the names. */
 static void put_rest(writer *to, uint64_t lost)
 {
     char name[GY_ACCOUNT_NAME + 32], text[64];
+    to->last += GY_NS_PER_US; /* what began with the last event is there to be seen */
     for (int i = 0; i < GY_WHO_MAX; i++) {
         if (!to->tracks[i].seen) {
             continue;
@@ -206,11 +219,12 @@ static void put_rest(writer *to, uint64_t lost)
             put_slice(to, "waits for the GIL", thread, to->tracks[i].waits, to->last);
         }
         snprintf(name, sizeof name, "thread %d", thread);
-        put_name(to, thread, to->threads[i].name[0] != '\0' ? to->threads[i].name : name);
+        const char *known = to->threads[i].name;
+        put_name(to, thread, known[0] != '\0' ? known : name, strcmp(known, GUI_THREAD) == 0 ? 0 : i + 1);
     }
     end_turn(to, to->last);
     end_idle(to, to->last);
-    put_name(to, LOOP_TRACK, "GUI thread's event loop");
+    put_name(to, LOOP_TRACK, GUI_THREAD "'s event loop", 1);
     if (lost > 0) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)lost);
         put_mark(to, "events lost before this", to->first, "count", text);

@@ -47,7 +47,7 @@ enum { OTHERS_PART = 8 };
 
 static struct {
     atomic_uint_least64_t since; /* the turn's beginning; 0: the loop waits */
-    atomic_uint_least64_t ended; /* the last turn's end */
+    atomic_uint_least64_t ended; /* the end of the last turn that was known to be late */
     atomic_uint turns;
     atomic_uintptr_t self;
     atomic_uint_least16_t index;
@@ -114,7 +114,8 @@ void gy_watch_get_ready(void)
 
 void gy_turn_begins_seen(void)
 {
-    uint64_t now = gy_trace_now();
+    bool traced = atomic_load_explicit(&gy_trace_on, memory_order_relaxed);
+    uint64_t now = traced ? gy_trace_now() : gy_clock_recent(); /* most turns are short: a stall is seen a tick too long */
     gy_trace(GY_EVENT_TURN_BEGIN, now, 0);
     if (!atomic_load_explicit(&gy_watch_ready, memory_order_relaxed)) {
         gy_watch_get_ready();
@@ -122,7 +123,8 @@ void gy_turn_begins_seen(void)
     if (!atomic_load_explicit(&gy_watch_on, memory_order_relaxed)) {
         return;
     }
-    atomic_fetch_add_explicit(&gui.turns, 1, memory_order_relaxed);
+    unsigned turns = atomic_load_explicit(&gui.turns, memory_order_relaxed);
+    atomic_store_explicit(&gui.turns, turns + 1, memory_order_relaxed); /* one writer */
     atomic_store(&gui.since, now);
     if (atomic_load(&asleep)) {
         pthread_mutex_lock(&lock);
@@ -133,18 +135,34 @@ void gy_turn_begins_seen(void)
 
 void gy_turn_ends_seen(void)
 {
-    uint64_t now = gy_trace_now();
-    gy_trace(GY_EVENT_TURN_END, now, 0);
+    gy_trace_event(GY_EVENT_TURN_END, 0);
     if (atomic_load_explicit(&gui.since, memory_order_relaxed) == 0) {
         return;
     }
-    atomic_store_explicit(&gui.ended, now, memory_order_relaxed);
-    atomic_store(&gui.since, 0);
-    if (atomic_load(&stalled)) {
+    /* A stall that is noticed at this very moment ends with the watcher's next look. */
+    bool late = atomic_load_explicit(&stalled, memory_order_relaxed);
+    if (late) {
+        atomic_store_explicit(&gui.ended, gy_trace_now(), memory_order_relaxed);
+    }
+    atomic_store_explicit(&gui.since, 0, memory_order_release);
+    if (late) {
         pthread_mutex_lock(&lock);
         pthread_cond_broadcast(&woken);
         pthread_mutex_unlock(&lock);
     }
+}
+
+/* The watcher never sleeps for good in the midst of turns, so need not be woken. */
+bool gy_turn_is_next(void)
+{
+    if (atomic_load_explicit(&gui.since, memory_order_relaxed) == 0 || atomic_load_explicit(&stalled, memory_order_relaxed) ||
+        atomic_load_explicit(&gy_trace_on, memory_order_relaxed)) {
+        return false;
+    }
+    unsigned turns = atomic_load_explicit(&gui.turns, memory_order_relaxed);
+    atomic_store_explicit(&gui.turns, turns + 1, memory_order_relaxed);
+    atomic_store_explicit(&gui.since, gy_clock_recent(), memory_order_release);
+    return true;
 }
 
 /* The watcher has `lock`; lets go of it until it is woken or it is `until`, 0 for never. */
@@ -445,8 +463,8 @@ static void follow(unsigned own, uint64_t since, unsigned turns)
         }
     }
     atomic_store(&stalled, false);
-    uint64_t ended = atomic_load(&gui.ended);
-    if (own == generation && ended > since) {
+    uint64_t noted = atomic_load(&gui.ended), ended = noted > since + threshold ? noted : gy_trace_now();
+    if (own == generation && !goes_on(since, turns)) {
         votes[last_vote].ns += ended > looked ? ended - looked : 0;
         tell(ended - since, false);
     }

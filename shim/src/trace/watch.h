@@ -65,6 +65,9 @@ static inline void gy_turn_ends(void)
     }
 }
 
+/* One turn has ended and the next begins, without a wait: true if that is noted so. False: note the two by themselves. */
+bool gy_turn_is_next(void);
+
 /* How late the GUI thread has to be; 0: nothing watches. Any thread. */
 int gy_watch_threshold_ms(void);
 

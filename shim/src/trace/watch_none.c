@@ -32,6 +32,11 @@ void gy_turn_ends_seen(void)
     gy_trace_event(GY_EVENT_TURN_END, 0);
 }
 
+bool gy_turn_is_next(void)
+{
+    return false;
+}
+
 int gy_watch_threshold_ms(void)
 {
     return 0;

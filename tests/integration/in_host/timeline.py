@@ -11,9 +11,11 @@ import time
 import gilyield
 import host
 import inhost
+from gilyield._command import trace
 
 THREADS = ("first", "second", "third")
 LOOP = "GUI thread's event loop"
+MEMORY = 262144  # events
 
 
 def compute(stop):
@@ -36,8 +38,10 @@ def check_event(event):
         assert event["s"] in "tpg", event
     elif event["ph"] in "sf":
         assert isinstance(event["id"], int) and event["cat"] == "gil", event
+    elif event["name"] == "thread_name":
+        assert isinstance(event["args"]["name"], str), event
     else:
-        assert event["name"] == "thread_name" and isinstance(event["args"]["name"], str), event
+        assert event["name"] == "thread_sort_index" and isinstance(event["args"]["sort_index"], int), event
 
 
 def check_slices(slices):
@@ -52,7 +56,13 @@ def check_one_holder(events):
     check_slices([event for event in events if event["ph"] == "X" and event["name"] == "has the GIL"])
 
 
-def check_arrows(events):
+def check_ends_in(slices, end):
+    """The format ties the end of an arrow to the slice that is open there."""
+    around = [entry for entry in slices if entry["ts"] < end["ts"] < entry["ts"] + entry["dur"]]
+    assert [entry["name"] for entry in around] == ["has the GIL"], (end, around)
+
+
+def check_arrows(events, tracks):
     arrows = collections.defaultdict(dict)
     for event in events:
         if event["ph"] in "sf":
@@ -60,6 +70,9 @@ def check_arrows(events):
             arrows[event["id"]][event["ph"]] = event
     for arrow in arrows.values():
         assert set(arrow) == {"s", "f"} and arrow["s"]["ts"] <= arrow["f"]["ts"] and arrow["s"]["tid"] != arrow["f"]["tid"], arrow
+        assert arrow["f"]["bp"] == "e", arrow
+        for end in arrow.values():
+            check_ends_in(tracks[end["tid"]], end)
     return len(arrows)
 
 
@@ -69,7 +82,7 @@ def check(path):
     events = content["traceEvents"]
     for event in events:
         check_event(event)
-    names = {event["args"]["name"]: event["tid"] for event in events if event["ph"] == "M"}
+    names = {event["args"]["name"]: event["tid"] for event in events if event["name"] == "thread_name"}
     assert set(THREADS) | {"GUI thread", LOOP} <= set(names), names
     tracks = collections.defaultdict(list)
     for event in events:
@@ -83,10 +96,26 @@ def check(path):
         assert {"has the GIL", "waits for the GIL"} <= kinds[name], kinds
     assert {"turn", "waits for events"} & kinds[LOOP], kinds
     assert "handlers over 1 ms" in kinds[LOOP], kinds
-    assert check_arrows(events) > 10
+    assert check_arrows(events, tracks) > 10
     marks = [event for event in events if event["ph"] == "i" and event["name"] == "stall"]
     assert any("in slow" in mark["args"]["report"] for mark in marks), marks
     assert int(content["otherData"]["events lost"]) >= 0
+
+
+def check_lost(path):
+    """More events than the memory holds: the oldest are lost, which the file and the command say."""
+    gilyield.trace_start()
+    host.turns(MEMORY)  # two events each
+    gilyield.trace_stop(path)
+    with open(path, encoding="utf-8") as file:
+        content = json.load(file)
+    lost = int(content["otherData"]["events lost"])
+    assert MEMORY / 2 < lost < 2 * MEMORY, lost
+    said = [event for event in content["traceEvents"] if event["name"] == "events lost before this"]
+    assert [event["args"]["count"] for event in said] == [str(lost)], said
+    assert f"{lost} events lost before that" in trace.summary(trace.read(path))
+    for event in content["traceEvents"]:
+        check_event(event)
 
 
 def slow():
@@ -117,6 +146,8 @@ def script():
     gilyield.unwatch()
     for thread in threads:
         thread.join()
+    with tempfile.TemporaryDirectory() as directory:
+        check_lost(os.path.join(directory, "gil.json"))
 
 
 inhost.run(script)

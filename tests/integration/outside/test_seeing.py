@@ -62,7 +62,7 @@ def unwritable(build: runner.Build) -> None:
 def timeline(path: str) -> List[Dict[str, Any]]:
     with open(path, encoding="utf-8") as file:
         events = json.load(file)["traceEvents"]
-    names = {event["args"]["name"]: event["tid"] for event in events if event["ph"] == "M"}
+    names = {event["args"]["name"]: event["tid"] for event in events if event["name"] == "thread_name"}
     runner.check({"computes", "GUI thread"} <= set(names), f"these have a track: {sorted(names)}")
     own = [event for event in events if event["tid"] == names["computes"] and event["name"] == "has the GIL"]
     runner.check(own, "the thread that computes never had the GIL")
