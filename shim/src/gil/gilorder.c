@@ -391,6 +391,7 @@ void gy_gilorder_after_fork(void)
     gy_order.served = NULL;
     memset(gy_order.waiters, 0, sizeof gy_order.waiters);
     atomic_store(&gy_order.gui_in_lock, false);
+    atomic_store(&gy_account_gui_in_lock, false);
     atomic_store(&gy_order.gui_owner, NULL);
     atomic_store(&gy_order.waiting, 0);
     atomic_store(&gy_order.spinner, NULL);
@@ -435,6 +436,7 @@ void gy_gilorder_gui_in_lock(const gy_account *owner)
 {
     atomic_store_explicit(&gy_order.gui_owner, owner, memory_order_relaxed);
     atomic_store_explicit(&gy_order.gui_in_lock, true, memory_order_relaxed);
+    atomic_store_explicit(&gy_account_gui_in_lock, true, memory_order_relaxed);
     gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
     if (mutex && gy_mutex_lock(mutex)) {
         gy_line_gui_in_lock(owner);
@@ -447,6 +449,7 @@ void gy_gilorder_gui_out_of_lock(void)
 {
     atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);
     atomic_store_explicit(&gy_order.gui_in_lock, false, memory_order_relaxed);
+    atomic_store_explicit(&gy_account_gui_in_lock, false, memory_order_relaxed);
 }
 
 const gy_share *gy_gilorder_share(void)

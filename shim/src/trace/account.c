@@ -35,6 +35,7 @@ static volatile const struct {
 } directory = {"gilyield accounts", sizeof(place), GY_WHO_MAX, table, &gy_account_detail_now, &all_until};
 
 atomic_int gy_account_detail_now;
+atomic_bool gy_account_gui_in_lock;
 static atomic_bool follows_holder;
 _Thread_local bool gy_account_counting GY_INITIAL_EXEC;
 

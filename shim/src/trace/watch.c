@@ -251,6 +251,14 @@ static int look_at_holder(uint64_t now, uint64_t waited_ns, gy_look *seen, uintp
     return holder.id;
 }
 
+static void note_lock(gy_look *seen)
+{
+    if (!seen->waits_for_gil && atomic_load_explicit(&gy_account_gui_in_lock, memory_order_relaxed)) {
+        seen->doing = GY_DOING_LOCK;
+        seen->where = 0;
+    }
+}
+
 /* Without `lock`. False: the turn was over before anything of it was seen. */
 static bool look(uint64_t since, unsigned turns, gy_look *seen)
 {
@@ -266,6 +274,7 @@ static bool look(uint64_t since, unsigned turns, gy_look *seen)
     }
     if (id != 0) {
         seen->doing = gy_native_look(id, &seen->where);
+        note_lock(seen);
     }
     if (atomic_load(&can_read)) {
         gy_pystack_read(atomic_load(&gui.self), &gui_stack);
@@ -278,6 +287,7 @@ static bool look(uint64_t since, unsigned turns, gy_look *seen)
             /* Nothing was seen of what it computes: it may have been on its way into a wait, or wakes in one now and then. */
             seen->doing = gy_native_look(id, &seen->where);
         }
+        note_lock(seen);
         seen->nowhere = seen->doing == GY_DOING_COMPUTES && (seen->nowhere || !goes_on(since, turns));
     }
     seen->in_python = gy_native_same_object(seen->where, atomic_load(&python_code));

@@ -56,7 +56,7 @@ def generates():
 
 
 def computing_hog():
-    chunk.match("a" * 24 + "b")
+    chunk.match("a" * 23 + "b")
 
 
 def beside_a_computing_hog():
@@ -112,7 +112,7 @@ def script():
             assert found, f"{slot.__name__} was not reported: {seen}"
             text = f"{found.kind} {found.text}".replace("\n", " | ") + " |"
             assert re.match(pattern, text), f"{slot.__name__}: {text} is not like {pattern}"
-            assert THRESHOLD_MS < found.ms < 20 * STALL_S * 1000 and found.count == 1, found._asdict()
+            assert found.ms >= THRESHOLD_MS and found.count == 1, found._asdict()
         yield from stall(made_stalls.sleeping_slot)
         assert report_of("sleeping_slot").count == 2 and "(here 2 times, " in report_of("sleeping_slot").text, seen
         with open(report, encoding="utf-8") as file:
