@@ -105,7 +105,7 @@ class Report(unittest.TestCase):
     """The sentence at the end, for each finding."""
 
     def next(self, enabled=False, problem="", live=(0, 95), host="unknown"):
-        measured = _doctor.Live(*live, 0.1, 1.0) if live else None
+        measured = _doctor.Live(*live, 1.0) if live else None
         return _doctor.Report(enabled, 1, problem, None, measured, "", host).next
 
     def test_sentences(self):
