@@ -5,6 +5,7 @@
  */
 #include "gil/gilorder.h"
 
+#include "gil/gilstate.h"
 #include "os/clock.h"
 #include "os/sync.h"
 #include "unit.h"
@@ -29,16 +30,26 @@ static struct {
 } gil = {.last = -1};
 
 static _Thread_local bool unheard; /* the calling thread's requests reach nobody */
+static unsigned long stolen;       /* from the GUI thread, to which it had just been handed */
+
+/* Who takes it is not the GUI thread, which waits for it and was handed it a moment ago. */
+static bool steals(int self)
+{
+    return self != 0 && gy_order.gui_waiting && atomic_load(&gy_order.on_offer) &&
+           gy_clock_monotonic.now() < atomic_load(&gy_order.free_since) + GY_RETRY_NS;
+}
 
 static void take(int self)
 {
     gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    gy_gilorder_arrived(gy_mutex_of(&gil.mutex));
     while (gil.locked) {
         unsigned long before = gil.switches;
         if (gy_gilorder_wait(gy_mutex_of(&gil.mutex), 5 * MS) && gil.locked && gil.switches == before && !unheard) {
             atomic_store(&gil.request, true);
         }
     }
+    stolen += steals(self);
     gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
     gil.locked = true;
     if (gil.last != self) {
@@ -237,6 +248,38 @@ static void test_unheard_first(void **state)
     pthread_join(thread, NULL);
 }
 
+/* Is back at once when it has been asked for it, without being relieved. */
+static void *come_back(void *argument)
+{
+    (void)argument;
+    while (!atomic_load(&stop)) {
+        take(THREADS + 1);
+        while (!atomic_load(&gil.request) && !atomic_load(&stop)) {
+            guarded++;
+        }
+        atomic_store(&gil.request, false);
+        drop(THREADS + 1);
+    }
+    return NULL;
+}
+
+/* What is on offer to the GUI thread is not for who comes a moment later and finds it free. */
+static void test_nobody_steals(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    stolen = 0;
+    assert_int_equal(pthread_create(&thread, NULL, come_back, NULL), 0);
+    for (int i = 0; i < 300; i++) {
+        take(0);
+        drop(0);
+        gy_clock_monotonic.sleep(1 * MS);
+    }
+    atomic_store(&stop, true);
+    pthread_join(thread, NULL);
+    assert_int_equal(stolen, 0);
+}
+
 /* A GUI thread that always wants it: the others take turns, and none gets less than half of the mean. */
 static void test_even_turns(void **state)
 {
@@ -265,6 +308,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_hold, begin, end),
         cmocka_unit_test_setup_teardown(test_overlooked_request, begin, end),
         cmocka_unit_test_setup_teardown(test_unheard_first, begin, end),
+        cmocka_unit_test_setup_teardown(test_nobody_steals, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
     };
     gy_cond_init(&gil.cond);

@@ -12,7 +12,7 @@
  * Class 1, the GUI thread:
  *   - Its first wait times out at once, so CPython asks for the GIL now. Then it waits for `handed_over`.
  *   - A background thread that drops the GIL while the GUI thread waits hands it over: straight to the GUI thread, however many
- *     others wait. Nobody whose time runs out meanwhile takes what is on offer to the GUI thread.
+ *     others wait. Nobody whose time runs out meanwhile, or who comes meanwhile, takes what is on offer to the GUI thread.
  *   - Nobody interrupts it before its hold is over (gy_share). Then the first in line asks at once. The GUI thread then owes the
  *     others a slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
  *   - It is first in CPython's locks, too (guilock_linux.c). While it waits for one whose owner is known, that thread is before
@@ -69,9 +69,6 @@
 
 #include <stddef.h>
 #include <string.h>
-
-/* Gaps up to this are shorter than a change of thread. */
-#define SHORT_GAP_NS (UINT64_C(10) * GY_NS_PER_US)
 
 /* A holder that usually needs no more than this is worth spinning for. */
 #define QUICK_NS GY_SPIN_NS
@@ -139,6 +136,17 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
     gy_mutex_unlock(gil_mutex);
     gy_mutex_lock(mutex);
     return true;
+}
+
+/* CPython takes a free GIL without a wait. Whoever comes just then, from where he was relieved or from anywhere, is kept here. */
+void gy_gilorder_arrived(gy_mutex *mutex)
+{
+    if (atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed) &&
+        mutex == atomic_load_explicit(&gy_order.mutex, memory_order_relaxed) && !gy_order.held && gy_order.gui_waiting &&
+        !gy_gilorder_is_gui()) {
+        gy_account_wants();
+        gy_line_wait_relieved(mutex);
+    }
 }
 
 /* ---- Taking ---- */
@@ -225,7 +233,7 @@ void gy_gilorder_taken(void)
 /* How long the GIL is left to whoever drops it by itself. */
 static uint64_t grace(bool keeps_its_turn)
 {
-    return keeps_its_turn && gy_own.gap_ns != 0 && gy_own.gap_ns < SHORT_GAP_NS ? 2 * gy_own.gap_ns + GY_NS_PER_US : 0;
+    return keeps_its_turn && gy_own.gap_ns != 0 && gy_own.gap_ns < GY_SHORT_GAP_NS ? 2 * gy_own.gap_ns + GY_NS_PER_US : 0;
 }
 
 /* The GIL is for the first in line. Returns whether CPython's own variable is to be signalled. */

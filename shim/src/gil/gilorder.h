@@ -41,6 +41,12 @@ void gy_gilorder_begin_account(void);
 bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns);
 
 /*
+ * The calling thread has taken the mutex, to take or to drop the GIL. What is on its way to the GUI thread it leaves alone: waits
+ * in line instead.
+ */
+void gy_gilorder_arrived(gy_mutex *mutex);
+
+/*
  * The calling thread has dropped the GIL because it was asked to, and is to wait until somebody has taken it. It has the mutex
  * under which that is signalled, not the GIL's. True: somebody has. False: that may take long, and the caller falls back to
  * CPython's own wait.

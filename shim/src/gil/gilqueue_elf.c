@@ -8,9 +8,10 @@
  * signals a second variable, for a holder that was asked and now waits to be relieved (Python/ceval_gil.c, all versions from 3.8
  * on). With n busy threads the GUI thread waits for its turn behind all of them.
  *
- * The change. The three calls (the wait for the GIL, the wait to be relieved, the signal) leave the object that holds CPython
- * through slots of its global offset table. These are redirected, so that what a thread does on the GIL's variable depends on who
- * it is: gilorder.c has the rules, and says why no wake-up is lost. No struct of CPython is read or written.
+ * The change. The four calls (the lock of the mutex, the wait for the GIL, the wait to be relieved, the signal) leave the object
+ * that holds CPython through slots of its global offset table. These are redirected, so that what a thread does on the GIL's
+ * variable depends on who it is: gilorder.c has the rules, and says why no wake-up is lost. No struct of CPython is read or
+ * written.
  *
  * Which variables. The GIL of the main interpreter lies inside the exported object _PyRuntime. Its variable is the one in there
  * that is signalled first when the GUI thread gives the GIL away, and the only one that is waited on with a timeout; so it is
@@ -35,10 +36,12 @@
 #include <time.h>
 
 typedef int (*signal_function)(pthread_cond_t *);
+typedef int (*lock_function)(pthread_mutex_t *);
 typedef int (*wait_function)(pthread_cond_t *, pthread_mutex_t *);
 typedef int (*timedwait_function)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
 
-static gy_redirect signal_redirect, wait_redirect, timedwait_redirect; /* GUI thread only */
+static gy_redirect lock_redirect, signal_redirect, wait_redirect, timedwait_redirect; /* GUI thread only */
+static lock_function lock_original;
 static signal_function signal_original;
 static wait_function wait_original;
 static timedwait_function timedwait_original;
@@ -126,6 +129,16 @@ static int hook_signal(pthread_cond_t *cond)
     return signal_original(cond);
 }
 
+static int hook_lock(pthread_mutex_t *mutex)
+{
+    int result = lock_original(mutex);
+    if (result == 0 && atomic_load_explicit(&active, memory_order_acquire) &&
+        atomic_load_explicit(&gil_cond, memory_order_relaxed)) {
+        gy_gilorder_arrived((gy_mutex *)mutex);
+    }
+    return result;
+}
+
 static void child_after_fork(void)
 {
     /* The child's GIL starts anew, and its only thread may not be the GUI thread. */
@@ -168,6 +181,7 @@ static void remove_hooks(void)
     gy_redirect_remove(&signal_redirect);
     gy_redirect_remove(&wait_redirect);
     gy_redirect_remove(&timedwait_redirect);
+    gy_redirect_remove(&lock_redirect);
     gy_guilock_remove();
     gy_gilorder_end();
 }
@@ -190,6 +204,11 @@ static const char *install(const gy_python *python, const gilyield_options *opti
         return "CPython's calls of pthread_cond_signal, _wait and _timedwait cannot be redirected";
     }
     atomic_store(&active, true);
+    lock_function lock = hook_lock;
+    if (!redirect(&lock_redirect, "pthread_mutex_lock", &lock, &lock_original)) {
+        gy_log(GILYIELD_LOG_INFO,
+               "CPython's calls of pthread_mutex_lock cannot be redirected: threads may take what the GUI thread is to have");
+    }
     if (!gy_guilock_install()) {
         gy_log(
             GILYIELD_LOG_INFO,

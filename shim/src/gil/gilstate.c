@@ -60,7 +60,10 @@ void gy_gil_wanted(uint64_t now)
 void gy_gil_returned(uint64_t now)
 {
     if (gy_own.left_at != 0) {
-        gy_own.gap_ns = gy_own.gap_ns == 0 ? now - gy_own.left_at : (3 * gy_own.gap_ns + (now - gy_own.left_at)) / 4;
+        /* One that the kernel has made long says little: the next few are not taken for long because of it. */
+        uint64_t gap = now - gy_own.left_at, most = GY_SHORT_GAP_NS + GY_SHORT_GAP_NS / 2;
+        gap = gap < most ? gap : most;
+        gy_own.gap_ns = gy_own.gap_ns == 0 ? gap : (3 * gy_own.gap_ns + gap) / 4;
         gy_own.left_at = 0;
     }
 }

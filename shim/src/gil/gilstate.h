@@ -24,6 +24,9 @@
 /* To sleep and be woken takes about as long as this: nobody spins longer for one and the same holder. */
 #define GY_SPIN_NS (UINT64_C(50) * UINT64_C(1000))
 
+/* Gaps up to this are shorter than a change of thread. */
+#define GY_SHORT_GAP_NS (UINT64_C(10) * UINT64_C(1000))
+
 /* How long the GUI thread waits before it asks again, should a request or a signal have gone astray. */
 #define GY_RETRY_NS UINT64_C(5000000)
 
