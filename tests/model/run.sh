@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Searches the models of the GIL's queue exhaustively, in the scenarios below, and checks that each mutation is caught.
 # Exit code 0: as it should be; 1: not; 77: spin or a C compiler is missing.
-# usage: run.sh [-a] [gilqueue | line]    -a: the larger scenarios too (many minutes and 6 GB); a name: that model only
+# usage: run.sh [-a] [gilqueue | line | guilock]    -a: the larger scenarios too (many minutes and 6 GB); a name: that model only
 set -u
 larger='' only=''
 for word in "$@"; do
     case $word in
     -a) larger=1 ;;
-    gilqueue | line) only=$word ;;
+    gilqueue | line | guilock) only=$word ;;
     *)
-        echo "run.sh: $word is neither -a nor gilqueue nor line" >&2
+        echo "run.sh: $word is neither -a nor gilqueue nor line nor guilock" >&2
         exit 1
         ;;
     esac
@@ -77,7 +77,7 @@ caught()
     fi
 }
 
-if [ "$only" != line ]; then
+if [ "${only:-gilqueue}" = gilqueue ]; then
     # What needs no time-out: whoever waits is woken by a signal.
     holds "signals alone" "-DNO_TIMEOUTS" -
     holds "requests and time-outs, one other" "-DCPU_BOUND -DBACKGROUND=1 -DGLITCH" -
@@ -131,7 +131,7 @@ if [ "$only" != line ]; then
     caught HOLD_FOREVER "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" others_served
 fi
 
-if [ "$only" != gilqueue ]; then
+if [ "${only:-line}" = line ]; then
     # Background threads in line.
     model=$models/line.pml
     if [ -n "$larger" ]; then
@@ -168,6 +168,25 @@ if [ "$only" != gilqueue ]; then
     caught ONLY_FIRST_ASKS "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
     # A limit, no mutation: with CPython 3.9 to 3.12 a GUI thread cannot ask a thread of another interpreter.
     caught NOTHING "-DCPU_BOUND -DLIVENESS -DALWAYS -DTWO_INTERPRETERS" gui_served
+fi
+
+if [ "${only:-guilock}" = guilock ]; then
+    # The GUI thread waits for a lock of CPython.
+    model=$models/guilock.pml
+    if [ -n "$larger" ]; then
+        holds "guilock: 3 others" "-DOTHERS=3" -
+        holds "guilock: 3 others, naps that end" "-DOTHERS=3 -DTIMEOUTS" -
+    fi
+    holds "guilock: no nap ends by itself" "" -
+    holds "guilock: naps end" "-DTIMEOUTS" -
+    holds "guilock: a semaphore" "-DVALUE=2 -DOTHERS=3 -DROUNDS=1 -DTIMEOUTS" -
+    caught NO_SECOND_LOOK "" -
+    caught LEAVES_LOOKERS "" -
+    caught NO_SECOND_TRY "" -
+    caught WAKES_NOBODY "" -
+    caught GIVES_AND_POSTS "" -
+    caught WITHDRAWN_BY_BOTH "-DTIMEOUTS" -
+    caught KEEPS_BOTH "-DVALUE=2 -DOTHERS=3" -
 fi
 
 [ $failures -eq 0 ] || echo "$failures failed"
