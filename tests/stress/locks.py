@@ -13,7 +13,7 @@ import stress
 
 WAITERS = 6
 COMPUTING = 8
-LEAST_OF_OWNER = 0.5  # of the processor time of all while the GUI thread waits for it; an equal part is 0.11
+LEAST_OF_OWNER = 0.4  # of the processor time of all while the GUI thread waits for it; an equal part is 0.11
 
 by_semaphore = sys.thread_info.lock == "semaphore" and sys.version_info < (3, 14)
 
@@ -49,7 +49,7 @@ def comes_first():
 
 def owner_first():
     """Generator: the owner of the lock that the GUI thread waits for computes, beside threads that compute."""
-    lock, work = threading.Lock(), stress.loops_for(0.006)
+    lock, work = threading.Lock(), stress.loops_for(0.003)
     others = stress.Spinners(COMPUTING)
     yield 50
     begun, owned = threading.Event(), []
