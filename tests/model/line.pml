@@ -5,14 +5,15 @@
  * as it is; here it is two facts, `hold_over` and `owed`. run.sh says what is checked, with which of the switches below.
  *
  * What is kept: CPython's take_gil and drop_gil, its request (one for all, or REQUEST_OF_HOLDER: 3.13, or TWO_INTERPRETERS: one for each
- * interpreter, the waiter sets that of its own, 3.9 to 3.12; the last thread is of the second interpreter); that being woken and having the
- * mutex again are two steps, so that threads which find the GIL free barge; who is in line, who is first, what is promised, on offer, left
- * free for a grace; who spins, who is signalled.
+ * interpreter, the waiter sets that of its own, 3.9 to 3.12; the last thread is of the second interpreter), and how a holder of another
+ * interpreter is TOLD (unheard.c); that being woken and having the mutex again are two steps, so that threads which find the GIL free
+ * barge; who is in line, who is first, what is promised, on offer, left free for a grace; who spins, who is signalled.
  *
  * What is abstracted. Ranks: within a class a thread has any place in line, which it keeps, also when it leaves for a moment to have CPython
- * ask; a newborn thread may lose it then, which costs the next one the wait for its timer. Any that came back by itself may be of class 2. Time: a turn, a hold, a grace, what is owed and the budget are over at any moment. Each sleeper has a timer as in the code, but
- * one that is far away (FAR: it is not the first, or waits for what is another's) never fires, unless FAR_TIMERS says so; so whatever
- * holds does not need it. What CPython does under the GIL's mutex is one step, as in gilqueue.pml.
+ * ask; a newborn thread may lose it then, which costs the next one the wait for its timer. Any that came back by itself may be of class 2.
+ * Time: a turn, a hold, a grace, what is owed and the budget are over at any moment. Each sleeper has a timer as in the code, but one that is
+ * far away (FAR: it is not the first, or waits for what is another's) never fires, unless FAR_TIMERS says so; so whatever holds does not need
+ * it. What CPython does under the GIL's mutex is one step, as in gilqueue.pml. CPython's locks (guilock_linux.c) are not here.
  */
 #ifndef BACKGROUND
 #define BACKGROUND 2
@@ -48,6 +49,10 @@ bool request[THREADS]; /* which of them is used: */
 #define ASKED_BY(i) request[0]
 #define SEEN_BY(i) request[0]
 #endif
+/* TOLD: who has asked in vain tells the holder by a signal, which may be handled at any later moment (unheard.c). */
+byte told = NOBODY;   /* the thread whose signal is on its way */
+bool told_now;        /* and it has been in the same hold since */
+bool same_hold[THREADS]; /* as when this one told the holder */
 bool overlooked; /* CPython itself has overlooked a request: GLITCH, once in a hold */
 
 mtype = { nothing, own_cond, gui_cond, switch_cond };
@@ -78,13 +83,17 @@ hidden byte p, q;
 #define IS_GUI(i) (i == GUI)
 #endif
 
-#if BACKGROUND == 2
+#if BACKGROUND == 1
+#define ALL(flags, value) flags[0] = value; flags[1] = value
+#elif BACKGROUND == 2
 #define ALL(flags, value) flags[0] = value; flags[1] = value; flags[2] = value
 #else
 #define ALL(flags, value) flags[0] = value; flags[1] = value; flags[2] = value; flags[3] = value
 #endif
 
-#if BACKGROUND == 2
+#if BACKGROUND == 1
+#define ALL_THAT_WANT(flags) flags[0] = wants[0]; flags[1] = wants[1]
+#elif BACKGROUND == 2
 #define ALL_THAT_WANT(flags) flags[0] = wants[0]; flags[1] = wants[1]; flags[2] = wants[2]
 #else
 #define ALL_THAT_WANT(flags) flags[0] = wants[0]; flags[1] = wants[1]; flags[2] = wants[2]; flags[3] = wants[3]
@@ -192,6 +201,7 @@ inline taken()
     assert(holder == NOBODY);
     locked = true; holder = me; wants[me] = false; switched[me] = false;
     ALL(asked, false);
+    ALL(same_hold, false); told_now = false;
     asked_since_taken = false;
     on_offer = false; promised = NOBODY; grace = false;
     if
@@ -240,6 +250,22 @@ inline ask()
     :: else
     fi;
     assert(ASKED_BY(me) || overlooked)
+}
+
+#ifdef TOLD
+#ifdef MUTATE_TOLD_ONCE
+#define UNHEARD (asked[me] && !IS_GUI(holder) && !has_told)
+#else
+#define UNHEARD (asked[me] && !IS_GUI(holder) && !same_hold[me])
+#endif
+#else
+#define UNHEARD false
+#endif
+
+inline tell()
+{
+    told = holder; told_now = true; same_hold[me] = true; has_told = true;
+    asked_since_taken = true
 }
 
 /* Is the time over after which the holder is asked? */
@@ -295,7 +321,7 @@ inline ask()
 
 proctype Background(byte me)
 {
-    bool relieved;
+    bool relieved, has_told;
 
 outside:
 end_outside:
@@ -326,7 +352,8 @@ again:
         :: !locked && !ANOTHERS && !OWN && grace -> timer[me] = at_grace_end
         :: locked ->
             if
-            :: (FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED) ->
+            :: ((FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED)) && UNHEARD -> tell(); goto telling
+            :: ((FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED)) && !UNHEARD ->
                 relieved = false;
                 ask();
                 switched[me] = false; due[me] = false;
@@ -366,6 +393,10 @@ sleep:
 #endif
         goto asleep
     }
+
+telling:
+    true; /* without the mutex */
+    atomic { true; goto again }
 
 asleep:
     if
@@ -445,7 +476,7 @@ proctype Gui()
 {
     mtype kind = retry;
     byte me = GUI;
-    bool ran_out, polls;
+    bool ran_out, polls, has_told;
 
 outside:
 end_outside:
@@ -463,7 +494,8 @@ look:
         :: else -> switched[me] = false
         fi;
         if
-        :: !owed && !gui_asked && !lent -> gui_asked = true; asked_since_taken = true; ASKED_BY(me) = true
+        :: !owed && !gui_asked && !lent && UNHEARD -> tell(); gui_waiting = true; goto telling
+        :: !owed && !gui_asked && !lent && !UNHEARD -> gui_asked = true; asked[me] = true; asked_since_taken = true; ASKED_BY(me) = true
         :: else
         fi;
         kind = (owed -> until_paid : (lent -> until_lent : retry));
@@ -471,6 +503,13 @@ look:
         gui_waiting = true;
         waits[me] = gui_cond
     }
+    goto waiting;
+
+telling:
+    true; /* without the mutex */
+    atomic { true; gui_waiting = false; goto look }
+
+waiting:
     if
     :: waits[me] == nothing
     :: atomic { waits[me] != nothing && kind == until_paid && !owed -> waits[me] = nothing; ran_out = true }
@@ -548,6 +587,25 @@ done:
     skip
 }
 
+#ifdef TOLD
+/* The signal handler of the thread that was told. */
+active proctype Signal()
+{
+end:
+    do
+#ifdef MUTATE_TOLD_TOO_LATE
+    :: atomic { told != NOBODY && holder == told ->
+#else
+    :: atomic { told != NOBODY && holder == told && told_now ->
+#endif
+        /* Who drops the GIL as asked waits until somebody has taken it. */
+        assert(count > 0 || gui_waiting);
+        SEEN_BY(told) = true; told = NOBODY }
+    :: atomic { told != NOBODY && !(holder == told && told_now) -> told = NOBODY }
+    od
+}
+#endif
+
 active proctype Clock()
 {
 end:
@@ -557,10 +615,20 @@ end:
 #ifndef NO_GUI
     :: atomic { holder == GUI && count > 0 && !hold_over -> hold_over = true; budget = true }
     :: atomic { holder == GUI && count > 0 && !budget -> budget = true }
-    :: atomic { owed && holder != GUI -> owed = false }
 #endif
     od
 }
+
+#ifndef NO_GUI
+/* A process of its own, so that it is fair: what is owed is over some time. */
+active proctype Debt()
+{
+end:
+    do
+    :: atomic { owed && holder != GUI -> owed = false }
+    od
+}
+#endif
 
 init
 {
@@ -569,7 +637,9 @@ init
         run Gui();
 #endif
         run Background(1);
+#if BACKGROUND > 1
         run Background(2);
+#endif
 #if BACKGROUND > 2
         run Background(3);
 #endif
@@ -578,7 +648,9 @@ init
 
 #ifdef LIVENESS
 ltl gui_served { [] <> (!wants[GUI] || AWAKE_AND_FREE(GUI)) }
-#if BACKGROUND == 2
+#if BACKGROUND == 1
+ltl others_served { [] <> (!wants[1] || AWAKE_AND_FREE(1)) }
+#elif BACKGROUND == 2
 ltl others_served { [] <> (!(wants[1] || wants[2]) || AWAKE_AND_FREE(1) || AWAKE_AND_FREE(2)) }
 #else
 ltl others_served { [] <> (!(wants[1] || wants[2] || wants[3]) || AWAKE_AND_FREE(1) || AWAKE_AND_FREE(2) || AWAKE_AND_FREE(3)) }

@@ -151,6 +151,9 @@ if [ "${only:-line}" = line ]; then
     holds "line: two threads, overlooked requests" "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH -DSPIN" others_served
     holds "line: two threads, 3.13" "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DREQUEST_OF_HOLDER" others_served
     holds "line: two interpreters" "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
+    told="-DCPU_BOUND -DALWAYS -DTWO_INTERPRETERS -DTOLD -DBACKGROUND=1"
+    holds "line: the holder is of another interpreter, and told" "$told" -
+    holds "line: the holder is of another interpreter, and told" "$told -DLIVENESS" gui_served
     caught NO_CLASSES "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
     caught GRACE_BEFORE_CLASS_2 "-DCPU_BOUND" -
     caught NO_PROMISE "-DNO_GUI -DCPU_BOUND -DSPIN" -
@@ -166,8 +169,10 @@ if [ "${only:-line}" = line ]; then
     caught TAKES_WHAT_IS_PROMISED "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
     caught OVERLOOKED_FOR_EVER "-DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH" others_served
     caught ONLY_FIRST_ASKS "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
-    # A limit, no mutation: with CPython 3.9 to 3.12 a GUI thread cannot ask a thread of another interpreter.
-    caught NOTHING "-DCPU_BOUND -DLIVENESS -DALWAYS -DTWO_INTERPRETERS" gui_served
+    caught TOLD_TOO_LATE "$told" -
+    caught TOLD_ONCE "$told -DLIVENESS" gui_served
+    # A limit, no mutation: with CPython 3.9 to 3.12 a GUI thread cannot ask a thread of another interpreter where it cannot tell it, either.
+    caught NOTHING "-DCPU_BOUND -DALWAYS -DTWO_INTERPRETERS -DBACKGROUND=1 -DLIVENESS" gui_served
 fi
 
 if [ "${only:-guilock}" = guilock ]; then
