@@ -11,6 +11,7 @@
 #include <Python.h>
 
 #include "find_shim.h"
+#include "os/compiler.h"
 #include "post.h"
 #include "see.h"
 #include "settings/options.h"
@@ -464,7 +465,7 @@ static void free_module(void *module)
     clear_module(module);
 }
 
-static PyModuleDef_Slot slots[] = {{Py_mod_exec, exec_module}, {0, NULL}};
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, (void *)exec_module}, {0, NULL}};
 
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
@@ -479,7 +480,7 @@ static struct PyModuleDef definition = {
 };
 
 /* The headers of CPython 3.8 do not export it by themselves. */
-__attribute__((visibility("default"))) PyMODINIT_FUNC PyInit__gilyield(void)
+GY_EXPORTED PyMODINIT_FUNC PyInit__gilyield(void)
 {
     return PyModuleDef_Init(&definition);
 }

@@ -18,7 +18,7 @@ static int resolve(shim_search *s, void *handle)
         return 0;
     }
     s->found.path = dladdr(symbol, &info) != 0 && info.dli_fname != NULL ? info.dli_fname : "";
-#define X(name)                                                                                                                  \
+#define X(result, name, parameters)                                                                                              \
     symbol = dlsym(handle, "gilyield_" #name);                                                                                   \
     if (symbol == NULL) {                                                                                                        \
         snprintf(s->problem, sizeof s->problem,                                                                                  \

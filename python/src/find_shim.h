@@ -11,33 +11,39 @@
 /* Of this Python module; the shim's own may be another. */
 #define GILYIELD_PY_VERSION GILYIELD_PY_DOTTED(GILYIELD_VERSION_MAJOR, GILYIELD_VERSION_MINOR, GILYIELD_VERSION_PATCH)
 
-/* The functions of the C API that the Python module uses: gilyield_<name>. */
+/* The functions of the C API that the Python module uses: result, gilyield_<name>, parameters. */
 #define GILYIELD_PY_API_MAP(X)                                                                                                   \
-    X(start)                                                                                                                     \
-    X(stop)                                                                                                                      \
-    X(is_enabled)                                                                                                                \
-    X(configure)                                                                                                                 \
-    X(pause)                                                                                                                     \
-    X(resume)                                                                                                                    \
-    X(get_status)                                                                                                                \
-    X(get_stats)                                                                                                                 \
-    X(reset_stats)                                                                                                               \
-    X(set_option)                                                                                                                \
-    X(word)                                                                                                                      \
-    X(strerror)                                                                                                                  \
-    X(version)                                                                                                                   \
-    X(post_or_drop)                                                                                                              \
-    X(gui_thread)                                                                                                                \
-    X(loop_level)                                                                                                                \
-    X(watch)                                                                                                                     \
-    X(unwatch)                                                                                                                   \
-    X(get_stalls)                                                                                                                \
-    X(get_threads)                                                                                                               \
-    X(trace_start)                                                                                                               \
-    X(trace_stop)
+    X(int, start, (const gilyield_options *))                                                                                    \
+    X(int, stop, (void))                                                                                                         \
+    X(int, is_enabled, (void))                                                                                                   \
+    X(int, configure, (const gilyield_options *))                                                                                \
+    X(int, pause, (void))                                                                                                        \
+    X(int, resume, (void))                                                                                                       \
+    X(int, get_status, (gilyield_status *))                                                                                      \
+    X(int, get_stats, (gilyield_stats *))                                                                                        \
+    X(void, reset_stats, (void))                                                                                                 \
+    X(int, set_option, (gilyield_options *, const char *, const char *, char *, size_t))                                         \
+    X(const char *, word, (const char *, int))                                                                                   \
+    X(const char *, strerror, (int))                                                                                             \
+    X(const char *, version, (void))                                                                                             \
+    X(int, post_or_drop, (void (*)(void *), void (*)(void *), void *))                                                           \
+    X(uintptr_t, gui_thread, (void))                                                                                             \
+    X(int, loop_level, (void))                                                                                                   \
+    X(int, watch, (const gilyield_watch_options *))                                                                              \
+    X(void, unwatch, (void))                                                                                                     \
+    X(int, get_stalls, (gilyield_stall *, size_t, int))                                                                          \
+    X(int, get_threads, (gilyield_thread *, size_t, int))                                                                        \
+    X(int, trace_start, (void))                                                                                                  \
+    X(int, trace_stop, (const char *))
+
+#define X(result, name, parameters)                                                                                              \
+    _Static_assert(_Generic(&gilyield_##name, result(*) parameters : 1, default : 0), "gilyield_" #name " is declared "          \
+                                                                                      "otherwise");
+GILYIELD_PY_API_MAP(X)
+#undef X
 
 typedef struct shim {
-#define X(name) __typeof__(&gilyield_##name) name;
+#define X(result, name, parameters) result(*name) parameters;
     GILYIELD_PY_API_MAP(X)
 #undef X
     const char *path; /* belongs to the loader, and the shim is never unloaded */

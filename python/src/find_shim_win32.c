@@ -24,7 +24,7 @@ static int resolve(shim_search *s, HMODULE module)
     DWORD length = GetModuleFileNameW(module, wide, MAX_PATH);
     WideCharToMultiByte(CP_UTF8, 0, wide, length > 0 && length < MAX_PATH ? -1 : 0, path, sizeof path, NULL, NULL);
     s->found.path = path;
-#define X(name)                                                                                                                  \
+#define X(result, name, parameters)                                                                                              \
     symbol = symbol_of(module, "gilyield_" #name);                                                                               \
     if (symbol == NULL) {                                                                                                        \
         snprintf(s->problem, sizeof s->problem,                                                                                  \

@@ -21,9 +21,9 @@
 #include <string.h>
 
 /* The attached shim. Set once, under the GIL. */
-static __typeof__(&gilyield_post_or_drop) shim_post;
-static __typeof__(&gilyield_gui_thread) shim_gui_thread;
-static __typeof__(&gilyield_loop_level) shim_loop_level;
+static gilyield_py_post_or_drop *shim_post;
+static gilyield_py_gui_thread_id *shim_gui_thread;
+static gilyield_py_loop_level *shim_loop_level;
 
 /* What the event calls. Owned, protected by the GIL; NULL while closed. */
 static PyObject *run_handler, *drop_handler;
@@ -37,8 +37,8 @@ static atomic_bool posted;
 /* Events that are being handled, one inside the other. GUI thread only. */
 static int nesting;
 
-void gilyield_py_post_attach(__typeof__(&gilyield_post_or_drop) post_or_drop, __typeof__(&gilyield_gui_thread) gui_thread,
-                             __typeof__(&gilyield_loop_level) loop_level)
+void gilyield_py_post_attach(gilyield_py_post_or_drop *post_or_drop, gilyield_py_gui_thread_id *gui_thread,
+                             gilyield_py_loop_level *loop_level)
 {
     shim_post = post_or_drop;
     shim_gui_thread = gui_thread;

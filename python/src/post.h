@@ -6,9 +6,14 @@
 
 #include <gilyield/gilyield.h>
 
-/* The functions of the shim that post.c uses; once, when a shim is attached. GIL held. */
-void gilyield_py_post_attach(__typeof__(&gilyield_post_or_drop) post_or_drop, __typeof__(&gilyield_gui_thread) gui_thread,
-                             __typeof__(&gilyield_loop_level) loop_level);
+/* The functions of the shim that post.c uses. */
+typedef int gilyield_py_post_or_drop(void (*function)(void *data), void (*dropped)(void *data), void *data);
+typedef uintptr_t gilyield_py_gui_thread_id(void);
+typedef int gilyield_py_loop_level(void);
+
+/* Once, when a shim is attached. GIL held. */
+void gilyield_py_post_attach(gilyield_py_post_or_drop *post_or_drop, gilyield_py_gui_thread_id *gui_thread,
+                             gilyield_py_loop_level *loop_level);
 
 /* Methods of the module _gilyield. */
 #define GILYIELD_PY_POST_METHODS                                                                                                 \

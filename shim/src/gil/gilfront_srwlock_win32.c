@@ -64,14 +64,13 @@ static BOOL WINAPI hook_sleep(PCONDITION_VARIABLE cond, PSRWLOCK lock, DWORD tim
 static VOID WINAPI hook_wake(PCONDITION_VARIABLE cond)
 {
     PCONDITION_VARIABLE known = atomic_load_explicit(&gil_cond, memory_order_relaxed);
-    if (!atomic_load_explicit(&active, memory_order_acquire) || !known || !in_runtime(cond)) {
-        wake_original(cond);
-    } else if (cond != known) {
+    bool counts = known && in_runtime(cond) && atomic_load_explicit(&active, memory_order_acquire);
+    if (counts && cond != known) {
         gy_gilorder_taken();
-        wake_original(cond);
-    } else if (gy_gilorder_dropped()) {
-        wake_original(cond);
+    } else if (counts && !gy_gilorder_dropped()) {
+        return; /* our own rules have woken whoever is next */
     }
+    wake_original(cond);
 }
 
 static bool install(uintptr_t runtime, uintptr_t runtime_end)

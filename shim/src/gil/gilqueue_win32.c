@@ -93,6 +93,12 @@ static uint64_t owed(uint64_t now)
     return front && front->learnt() ? gy_gilorder_owed(now) : 0;
 }
 
+/* Until the GIL's lock is known nobody can be counted. */
+static int waiting(void)
+{
+    return front && front->learnt() ? gy_gilorder_waiting() : -1;
+}
+
 static void before_release(void)
 {
     gy_gilorder_gui_polls(true);
@@ -112,7 +118,7 @@ const gy_gilqueue gy_gilqueue_gui = {
     .after_release = nothing_at,
     .after_reacquire = after_reacquire,
     .polls = gy_gilorder_gui_polls,
-    .waiting = gy_gilorder_waiting,
+    .waiting = waiting,
     .takes = gy_gilorder_takes,
     .owed = owed,
     .declined = nothing_at, /* who waits is known: nobody declines */

@@ -198,7 +198,7 @@ static DWORD WINAPI hook_wait(DWORD count, const HANDLE *handles, DWORD timeout_
     }
     qt_waits++;
     win32_poll poll = {
-        .base = {look, block, timeout_ms != 0},
+        .base = {look, block, timeout_ms != 0, false},
         .count = count,
         .handles = handles,
         .timeout_ms = timeout_ms,
@@ -281,7 +281,7 @@ static void on_demand(void)
     wait_ms = !idle ? slice_ms : wait_ms < MOST_MS ? 2 * wait_ms : wait_ms;
     uint64_t takes = gy_gilqueue_gui.takes();
     win32_poll poll = {
-        .base = {look, block, true},
+        .base = {look, block, true, false},
         .timeout_ms = wait_ms,
         .wake_mask = QS_ALLINPUT,
         .flags = MWMO_INPUTAVAILABLE, /* not alertable: the loop in whose place this waits may not be */

@@ -56,6 +56,13 @@ static inline unsigned gy_highest_bit(unsigned long long value)
 #define GY_RELAX() (void)0
 #endif
 
+/* GY_EXPORTED: other objects see the function, where nothing is seen that does not say so. */
+#if defined(__GNUC__) && defined(__ELF__)
+#define GY_EXPORTED __attribute__((visibility("default")))
+#else
+#define GY_EXPORTED
+#endif
+
 /* GY_IN_SECTION(name): the constant that follows goes to that section of the file, used or not. */
 #if defined(__GNUC__)
 #define GY_IN_SECTION(name) __attribute__((section(name), used))

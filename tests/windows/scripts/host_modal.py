@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Windows' own loops, which are not Qt's: a MessageBox, a native file dialog, a menu, a window that is moved. How much of the time the
-GIL is away in each, and how fast a thread is beside how fast it is in Qt's loop."""
+"""Windows' own loops, which are not Qt's: a MessageBox, a native file dialog, a menu, a window that is moved, drag and drop. How much of
+the time the GIL is away in each, and how fast a thread is beside how fast it is in Qt's loop."""
 
 import ctypes
 import os
@@ -84,7 +84,37 @@ def end_move():
     user32.PostMessageW(window, WM_KEYDOWN, VK_RETURN, 0)
 
 
-LOOPS = {"box": (box, close_box), "files": (file_dialog, close_file_dialog), "menu": (menu, close_menu), "move": (move, end_move)}
+class Drag:
+    """OLE's drag and drop, of what the clipboard has; its source ends it."""
+
+    CANCEL, USE_DEFAULT_CURSORS, E_NOINTERFACE = 0x40101, 0x40102, -0x7FFFBFFE
+
+    def __init__(self):
+        method = ctypes.PYFUNCTYPE(ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+        self.ended = False
+        self.methods = [
+            method(lambda *_: self.E_NOINTERFACE), method(lambda *_: 1), method(lambda *_: 1),  # of IUnknown
+            method(lambda *_: self.CANCEL if self.ended else 0), method(lambda *_: self.USE_DEFAULT_CURSORS),
+        ]  # fmt: skip
+        self.table = (ctypes.c_void_p * 5)(*[ctypes.cast(each, ctypes.c_void_p) for each in self.methods])
+        self.source = ctypes.c_void_p(ctypes.addressof(self.table))
+
+    def open(self):
+        ole = ctypes.PyDLL("ole32.dll")
+        data, effect = ctypes.c_void_p(), ctypes.c_ulong()
+        ole.OleInitialize(None)
+        ole.OleGetClipboard(ctypes.byref(data))
+        ole.DoDragDrop(data, ctypes.byref(self.source), 1, ctypes.byref(effect))
+
+    def close(self):
+        self.ended = True
+
+
+drag = Drag()
+LOOPS = {
+    "box": (box, close_box), "files": (file_dialog, close_file_dialog), "menu": (menu, close_menu), "move": (move, end_move),
+    "drag": (drag.open, drag.close),
+}  # fmt: skip
 name = os.environ.get("TEST_LOOP", "box")
 opens, closes = LOOPS[name]
 speeds = {}
