@@ -61,7 +61,7 @@ mtype waits[THREADS] = nothing;
 /* ---- gy_order ---- */
 byte line[BACKGROUND] = NOBODY;
 byte count;
-byte promised = NOBODY, spinner = NOBODY, turn_of = NOBODY;
+byte promised = NOBODY, spinner = NOBODY;
 bool asked_since_taken, on_offer, grace;
 bool gui_waiting, gui_asked, others_asked, lends, lent;
 bool turn_over, hold_over, owed, budget; /* time */
@@ -73,6 +73,7 @@ mtype timer[THREADS] = off;
 
 /* ---- Watching ---- */
 bool wants[THREADS];
+byte over_for = NOBODY; /* whose turn it is that is over */
 #define AWAKE_AND_FREE(i) (wants[i] && waits[i] == nothing && !locked)
 
 hidden byte p, q;
@@ -206,7 +207,9 @@ inline taken()
     on_offer = false; promised = NOBODY; grace = false;
     if
     :: IS_GUI(me) -> gui_asked = false; others_asked = false; hold_over = false; budget = false
-    :: !IS_GUI(me) && turn_of != me -> turn_of = me; turn_over = false
+#ifdef MUTATE_TURN_OF_ANOTHER
+    :: !IS_GUI(me) && count > 0 -> turn_over = false; over_for = NOBODY /* who takes it while nobody waits goes on with the turn before */
+#endif
     :: else
     fi;
 #ifndef MUTATE_FIRST_SLEEPS_ON
@@ -234,7 +237,7 @@ inline ask()
     assert(holder != NOBODY);
     /* Nobody interrupts the GUI thread's hold but who needs little, for what is lent; nobody of class 3 a turn. */
     assert(!IS_GUI(holder) || hold_over || (little[me] && budget));
-    assert(IS_GUI(holder) || turn_over || little[me]);
+    assert(IS_GUI(holder) || (turn_over && over_for == holder) || little[me]);
 #ifdef MUTATE_NOT_ASKED_AGAIN_AT_ONCE
     if
     :: !switched[me] -> ASKED_BY(me) = true
@@ -443,6 +446,9 @@ drop:
     atomic {
         locked = false; holder = NOBODY;
         preempted[me] = asked_since_taken && (count > 0 || gui_waiting);
+#ifndef MUTATE_TURN_OF_ANOTHER
+        turn_over = false; over_for = NOBODY; /* what it has used of its turn is its own: nobody else's turn is shorter for it */
+#endif
         if
         :: count == 0 && !gui_waiting
         :: gui_waiting && !(count > 0 && owed) -> offer_to_gui()
@@ -610,7 +616,7 @@ active proctype Clock()
 {
 end:
     do
-    :: atomic { locked && holder != GUI && count > 0 && !turn_over -> turn_over = true }
+    :: atomic { locked && holder != GUI && count > 0 && !turn_over -> turn_over = true; over_for = holder }
     :: atomic { grace -> grace = false }
 #ifndef NO_GUI
     :: atomic { holder == GUI && count > 0 && !hold_over -> hold_over = true; budget = true }

@@ -6,20 +6,21 @@ static bool newborn(const gy_runtime *runtime)
     return runtime->newborn_ns < GY_NEWBORN_NS;
 }
 
-static uint64_t within(uint64_t value, uint64_t middle)
+static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
 {
-    uint64_t least = middle > GY_MOST_LAG_NS ? middle - GY_MOST_LAG_NS : 0;
-    uint64_t most = middle + GY_MOST_LAG_NS;
     return value < least ? least : value > most ? most : value;
 }
 
-uint64_t gy_fairclock_arrive(gy_fairclock *clock, gy_runtime *runtime)
+uint64_t gy_fairclock_arrive(gy_fairclock *clock, gy_runtime *runtime, bool by_itself, uint64_t least_ns)
 {
+    uint64_t from = least_ns != 0 && least_ns < clock->virtual_ns ? least_ns : clock->virtual_ns;
+    uint64_t least = by_itself && from > GY_MOST_SAVED_NS ? from - GY_MOST_SAVED_NS : 0;
+    uint64_t most = from + GY_MOST_DEBT_NS;
     if (newborn(runtime)) {
-        clock->newborn_ns = within(clock->newborn_ns, clock->virtual_ns);
+        clock->newborn_ns = within(clock->newborn_ns, least, most);
         runtime->virtual_ns = clock->newborn_ns;
     } else {
-        runtime->virtual_ns = within(runtime->virtual_ns, clock->virtual_ns);
+        runtime->virtual_ns = within(runtime->virtual_ns, least, most);
     }
     return runtime->virtual_ns;
 }

@@ -20,14 +20,18 @@
  *   - While it is blocked with the GIL dropped, in a lock or elsewhere, turns are short, and all that came back by themselves
  *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line. That it waits for a lock
  *     of CPython's is known; elsewhere it is taken for blocked after a moment.
- * Class 2, threads that need little: those that came back by themselves and whose lag is above 0.
+ * Class 2, threads that need little: those that came back by themselves and whose lag is above 0, unless one that computes has
+ * had less by a turn.
  *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray. One
  *     that holds the GIL is interrupted by another only when it has had a little more.
+ *   - Who was away while another had the GIL, waiting for something, is charged half of what it has: to lose the GIL costs it a
+ *     wait, and a thread that computes loses nothing.
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
  *     need. The GUI thread then does not ask for the GIL before that time is over.
  * Class 3, all others:
- *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. To spare changes
- *     of thread, one that was interrupted within its turn counts as if it had had a turn less.
+ *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that was interrupted
+ *     within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this one is used up
+ *     or when it has been away by itself.
  *
  * Only the first in line has a short timer; the others sleep until they are expected to be first, and whoever takes the GIL wakes
  * a first that would sleep too long.
@@ -69,6 +73,12 @@
 
 #include <stddef.h>
 #include <string.h>
+
+/*
+ * Of two threads that want all they can get, one that has been away and waited for something gets so many times as much; in that
+ * hold and in the next, as what ends a wait is often two calls.
+ */
+enum { AWAY_WEIGHT = 2, AWAY_HOLDS = 2 };
 
 /* A holder that usually needs no more than this is worth spinning for. */
 #define QUICK_NS GY_SPIN_NS
@@ -149,7 +159,20 @@ void gy_gilorder_arrived(gy_mutex *mutex)
     }
 }
 
+/* The calling thread has had the GIL, or nobody had it for its sake, while others wanted it. */
+static void charge(uint64_t ns)
+{
+    gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, gy_own.away > 0 ? ns / AWAY_WEIGHT : ns, gy_order.line.length + 1);
+}
+
 /* ---- Taking ---- */
+
+/* What is expected of the holder, the calling thread. */
+static void begin_hold(bool gui)
+{
+    gy_order.quick = gui || (!gy_own.preempted && gy_own.need_ns < QUICK_NS);
+    gy_order.little = !gui && !gy_own.preempted && gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0;
+}
 
 /* The calling thread has taken the GIL while others want it. */
 static void taken_with_others(bool gui)
@@ -159,27 +182,19 @@ static void taken_with_others(bool gui)
     gy_gil_returned(now);
     atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
     atomic_store_explicit(&gy_order.free_since, 0, memory_order_release);
-    bool goes_on = !gui && gy_order.turn_of == &gy_own;
-    if (!goes_on || gy_order.taken_on < 0) {
+    if (gy_order.taken_by != &gy_own || gy_order.taken_on < 0) {
+        gy_order.taken_by = &gy_own;
         gy_order.taken_on = gy_processor();
     }
     if (gui) {
         gy_share_took(&gy_order.share, now);
-        gy_order.little = false;
-        gy_order.quick = true;
         gy_line_look_by(gy_share_hold_end(&gy_order.share));
         return;
     }
-    gy_order.little = !gy_own.preempted && gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0;
-    gy_order.quick = !gy_own.preempted && gy_own.need_ns < QUICK_NS;
-    if (!goes_on) {
-        gy_order.turn_of = &gy_own;
-        gy_order.turn_used_ns = 0;
-    }
     /* What was left free for a grace is paid for by whoever had it in the end. */
     if (free_since != 0 && now > free_since && atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0) {
-        gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, now - free_since, gy_order.line.length + 1);
-        gy_order.turn_used_ns += now - free_since;
+        charge(now - free_since);
+        gy_own.turn_used_ns += now - free_since;
     }
     if (gy_order.gui_left_at != 0) {
         gy_line_gui_is_away();
@@ -189,8 +204,7 @@ static void taken_with_others(bool gui)
         gy_line_look_by(now);
         return;
     }
-    uint64_t turn = gy_gil_turn(now), left = turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0;
-    gy_line_look_by(now + left + turn / 4);
+    gy_line_look_by(gy_gil_turn_end(now) + gy_gil_turn(now) / 4);
 }
 
 void gy_gilorder_taken(void)
@@ -218,14 +232,24 @@ void gy_gilorder_taken(void)
         uint64_t takes = atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
         atomic_store_explicit(&gy_order.takes, takes + 1, memory_order_relaxed);
     }
+    if (gy_own.preempted) {
+        gy_own.away = 0;
+    } else if (epoch != gy_own.left_epoch) {
+        gy_own.away = AWAY_HOLDS;
+    } else if (gy_own.away > 0) {
+        gy_own.away--;
+    }
+    begin_hold(gui);
     if (anybody_wants_it()) {
         taken_with_others(gui);
     } else {
         gy_account_takes_alone();
+        gy_order.alone_since = gy_own.looked_at;
         atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
         atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
         gy_own.left_at = 0;
     }
+    gy_own.looked_at = 0;
 }
 
 /* ---- Dropping ---- */
@@ -297,19 +321,22 @@ static bool background_dropped(uint64_t now)
     uint64_t since = atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);
     uint64_t had = since != 0 && now > since ? now - since : 0;
     bool by_itself = !gy_order.asked;
-    gy_fairclock_charge(&gy_order.clock, &gy_own.runtime, had, gy_order.line.length + 1);
-    gy_order.turn_used_ns += had;
-    bool in_turn = gy_order.turn_used_ns < gy_order.turn_ns;
+    charge(had);
+    gy_own.turn_used_ns += had;
+    bool in_turn = gy_own.turn_used_ns < gy_order.turn_ns;
+    gy_own.turn_used_ns = in_turn ? gy_own.turn_used_ns : 0;
     gy_own.preempted = !by_itself;
     gy_own.interrupted = !by_itself && in_turn;
     gy_own.left_at = by_itself ? now : 0;
+    gy_own.left_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     if (by_itself) {
         gy_own.need_ns = gy_own.need_ns == 0 ? had : (3 * gy_own.need_ns + had) / 4;
     }
     if (gy_order.gui_waiting && !(gy_order.line.length > 0 && gy_share_owed(&gy_order.share, now) > 0)) {
         return offer_to_gui(now);
     }
-    return pass_on(now, grace(by_itself && (in_turn || gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0)));
+    bool behind = gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0 && !gy_line_another_comes_before(now);
+    return pass_on(now, grace(by_itself && (in_turn || behind)));
 }
 
 bool gy_gilorder_dropped(void)
@@ -330,6 +357,7 @@ bool gy_gilorder_dropped(void)
     }
     gy_own.preempted = false;
     gy_own.interrupted = false;
+    gy_own.turn_used_ns = 0;
     gy_own.left_at = 0;
     atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
     /* Who began to wait before we came waits on the GIL's own variable. */

@@ -45,6 +45,12 @@ uint64_t gy_gil_turn(uint64_t now)
     return gy_order.turn_ns > SHORT_TURN_NS && gy_gil_gui_blocked(now) ? SHORT_TURN_NS : gy_order.turn_ns;
 }
 
+uint64_t gy_gil_turn_end(uint64_t now)
+{
+    uint64_t turn = gy_gil_turn(now), used = gy_order.holder ? gy_order.holder->turn_used_ns : 0;
+    return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) + (turn > used ? turn - used : 0);
+}
+
 void gy_gil_wanted(uint64_t now)
 {
     if (gy_order.held && atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) == 0) {
@@ -53,7 +59,10 @@ void gy_gil_wanted(uint64_t now)
         gy_order.taken_on = -1;
         if (gy_order.gui_has_it) {
             gy_share_took(&gy_order.share, now);
+        } else if (gy_order.holder && gy_order.alone_since != 0 && now > gy_order.alone_since) {
+            gy_fairclock_charge(&gy_order.clock, &gy_order.holder->runtime, now - gy_order.alone_since, 1);
         }
+        gy_order.alone_since = 0;
     }
 }
 

@@ -54,10 +54,15 @@ typedef struct gy_waiter {
 struct gy_account {
     gy_runtime runtime;
     uint64_t left_at;            /* when it last dropped the GIL by itself; 0: it has come back since, or was asked to drop it */
+    uint64_t left_epoch;         /* of its last hold; kept for those only that others wanted to end */
     uint64_t gap_ns;             /* how long it usually stays away then */
     uint64_t need_ns;            /* how long it usually has the GIL when nobody asks for it */
+    uint64_t turn_used_ns;       /* of its turn, before its present hold */
+    uint64_t looked_at;          /* when it left the line; 0: it has taken the GIL since */
     uint64_t asked_at;           /* when it last asked */
     uint64_t asked_epoch;        /* for the end of this hold */
+    unsigned away;               /* for so many holds it counts as having been away: by itself, while another had the GIL */
+    unsigned little_waits;       /* how often it came to wait as one that needs little, since it last used up a turn */
     int thread;                  /* its number; 0: it has not taken the GIL yet */
     atomic_uint_least64_t holds; /* gy_order.epoch of the hold that it has; 0: it has none. Read by its signal handler */
     atomic_bool elsewhere;       /* when it last was told of a request that it did not hear, it was in a sub-interpreter */
@@ -78,15 +83,16 @@ typedef struct gy_gilstate {
     _Atomic(gy_mutex *) mutex; /* the GIL's, once somebody has waited in line */
 
     /* Who has it. */
-    bool held;
-    bool gui_has_it;
-    const gy_account *holder;         /* NULL: the GUI thread, nobody, or not known */
+    bool held, gui_has_it;
     bool asked;                       /* to drop it, since it was taken */
     bool little;                      /* the holder is of class 2 */
     bool quick;                       /* the holder is expected to have it for a moment only */
     int taken_on;                     /* processor; known while anybody waits */
+    const gy_account *taken_by;       /* who took it there */
+    gy_account *holder;               /* NULL: the GUI thread, nobody, or not known */
     atomic_uint_least64_t epoch;      /* how often it was taken */
     atomic_uint_least64_t taken_at;   /* 0: while nobody wanted it, so nobody looked at the clock */
+    uint64_t alone_since;             /* when it was taken while nobody else wanted it; 0: that is over, or nobody knows */
     atomic_uint_least64_t free_since; /* 0: it is taken, or nobody looked at the clock */
     atomic_uint_least64_t grace_ns;   /* for so long after that only who dropped it takes it */
 
@@ -95,8 +101,6 @@ typedef struct gy_gilstate {
     gy_line line;
     gy_waiter *waiters[GY_WAITERS];      /* those in line, by account */
     gy_waiter *served;                   /* the newest of those in line that came back by themselves and had their part */
-    const gy_account *turn_of;           /* the one that had it last */
-    uint64_t turn_used_ns;               /* of its turn, before its present hold */
     uint64_t turn_ns;                    /* how long a turn is, by what was last seen */
     _Atomic(const gy_waiter *) promised; /* woken for a free GIL, and not yet there */
     _Atomic(gy_waiter *) spinner;
@@ -152,6 +156,12 @@ void gy_line_gui_is_away(void);
  * back by themselves came last.
  */
 void gy_line_gui_in_lock(const gy_account *owner);
+/*
+ * linewait.c. A thread of class 3 has had so much less than the calling thread that this one has to wait for it, also if both
+ * have had less than their part: two threads that hand something to each other want the GIL one at a time, so together they have
+ * the parts of two, and must not have all of it.
+ */
+bool gy_line_another_comes_before(uint64_t now);
 /* linewait.c. Wakes all that are in line. */
 void gy_line_wake_all(void);
 
@@ -163,6 +173,8 @@ uint64_t gy_gil_gui_blocked_at(void);
 bool gy_gil_gui_blocked(uint64_t now);
 /* gilstate.c. How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);
+/* gilstate.c. When the turn of the background thread that has the GIL is over. */
+uint64_t gy_gil_turn_end(uint64_t now);
 /* gilstate.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */
 void gy_gil_wanted(uint64_t now);
 /* gilstate.c. How long the calling thread stays away when it drops the GIL by itself: it wants the GIL at `now`. */

@@ -106,6 +106,6 @@ void gy_gui_dropped(uint64_t now)
     gy_share_released(&gy_order.share, now);
     if (gy_order.gui_hindered != 0 && now - gy_order.gui_hindered > CALM_NS) {
         gy_order.gui_hindered = 0;
-        gy_schedslice_restore();
+        gy_schedslice_lengthen();
     }
 }

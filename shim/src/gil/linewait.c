@@ -14,8 +14,8 @@
 /* Two threads that need little are about equal: neither interrupts the other. */
 #define GRANULARITY_NS (UINT64_C(50) * GY_NS_PER_US)
 
-/* Ranks of class 2 come before all others, whose virtual runtimes lie within twice the most lag. */
-#define CLASS_NS (UINT64_C(4) * GY_MOST_LAG_NS)
+/* Ranks of class 2 come before all others: nobody has saved or owes as much. */
+#define CLASS_NS (UINT64_C(16) * GY_NS_PER_MS)
 
 /* Who was interrupted within its turn is before all others of class 3, and not before class 2, however long a turn is. */
 #define MOST_BONUS_NS (CLASS_NS / 2)
@@ -32,6 +32,12 @@
 
 /* Who holds up the GUI thread with a lock is not interrupted for an interval, but not for longer than this. */
 #define MOST_OF_OWNER_NS (UINT64_C(20) * GY_NS_PER_MS)
+
+/* Who came back so often as one that needs little, and did not use up a turn meanwhile, is of that kind. */
+#define SHORT_SLICE_WAITS 8
+
+/* How many waiters of class 2 are looked past: the line is as it is under the GIL's mutex, and that is wanted. */
+enum { MOST_LOOKS = 8 };
 
 /* A turn is two fifths of CPython's switch interval: 2 ms of 5. */
 static uint64_t turn_of(uint64_t switch_ns)
@@ -78,13 +84,34 @@ static bool holds_up_gui(const gy_account *account)
     return account && account == atomic_load_explicit(&gy_order.gui_owner, memory_order_relaxed) && !gy_order.gui_has_it;
 }
 
+/* The least virtual runtime of those that compute, as far as one sees it at a glance. UINT64_MAX: there is none. */
+static uint64_t least_of_class_3(uint64_t now)
+{
+    const gy_waiter *waiter = first_in_line();
+    for (int i = 0; waiter && waiter->little; i++) {
+        waiter = i < MOST_LOOKS ? (const gy_waiter *)(const void *)gy_line_after(&waiter->node) : NULL;
+    }
+    uint64_t least = waiter ? waiter->account->runtime.virtual_ns : UINT64_MAX;
+    if (gy_order.holder && !gy_order.little && gy_order.holder->runtime.virtual_ns < least) {
+        uint64_t holders = gy_order.holder->runtime.virtual_ns + running(now);
+        least = holders < least ? holders : least;
+    }
+    return least;
+}
+
+bool gy_line_another_comes_before(uint64_t now)
+{
+    uint64_t margin = gy_order.turn_ns < GY_MOST_SAVED_NS ? gy_order.turn_ns : GY_MOST_SAVED_NS;
+    uint64_t least = least_of_class_3(now);
+    return least != UINT64_MAX && least + margin < gy_own.runtime.virtual_ns;
+}
+
 static uint64_t turn_end(uint64_t now)
 {
     if (holds_up_gui(gy_order.holder)) {
         return taken_at() + (gy_order.interval_ns < MOST_OF_OWNER_NS ? gy_order.interval_ns : MOST_OF_OWNER_NS);
     }
-    uint64_t turn = gy_gil_turn(now);
-    return taken_at() + (turn > gy_order.turn_used_ns ? turn - gy_order.turn_used_ns : 0);
+    return gy_gil_turn_end(now);
 }
 
 /* When the first in line looks at the latest, whoever has the GIL. */
@@ -304,13 +331,17 @@ static void enter(gy_waiter *self, uint64_t now)
 {
     uint64_t rank = gy_own.runtime.virtual_ns + 2 * CLASS_NS;
     bool first = holds_up_gui(&gy_own);
-    self->little = first || (!gy_own.preempted && (lag(now) > 0 || gy_gil_gui_blocked(now)));
+    self->little =
+        first || (!gy_own.preempted && ((lag(now) > 0 && !gy_line_another_comes_before(now)) || gy_gil_gui_blocked(now)));
     if (first) {
         rank = 0;
     } else if (self->little) {
         rank -= CLASS_NS;
     } else if (gy_own.interrupted) {
         rank -= gy_order.turn_ns < MOST_BONUS_NS ? gy_order.turn_ns : MOST_BONUS_NS;
+    }
+    if (!gy_own.preempted) {
+        gy_own.turn_used_ns = 0;
     }
     if (!self->little && !gy_own.preempted) {
         self->newer = NULL;
@@ -325,6 +356,21 @@ static void enter(gy_waiter *self, uint64_t now)
     if (gy_order.held && first_in_line() != self) {
         /* It may have been the first before, and left to ask or to change its class. */
         gy_line_look_by(due(now));
+    }
+}
+
+/* Who needs little again and again has a short time slice, until a turn is used up. */
+static void adapt_slice(const gy_waiter *self)
+{
+    if (self->little) {
+        if (gy_own.little_waits < SHORT_SLICE_WAITS && ++gy_own.little_waits == SHORT_SLICE_WAITS) {
+            gy_schedslice_shorten();
+        }
+    } else if (gy_own.preempted && !gy_own.interrupted && gy_own.little_waits > 0) {
+        if (gy_own.little_waits == SHORT_SLICE_WAITS) {
+            gy_schedslice_lengthen();
+        }
+        gy_own.little_waits = 0;
     }
 }
 
@@ -374,8 +420,9 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     if (!gy_cond_init(&self.cond)) {
         return true;
     }
-    gy_fairclock_arrive(&gy_order.clock, &gy_own.runtime);
+    gy_fairclock_arrive(&gy_order.clock, &gy_own.runtime, !gy_own.preempted, least_of_class_3(now));
     enter(&self, now);
+    adapt_slice(&self);
     uint64_t class_at = class_time(&self, now);
     bool must_ask = false;
     while (atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
@@ -422,6 +469,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     }
     leave(&self);
     gy_cond_destroy(&self.cond);
+    gy_own.looked_at = now;
     return must_ask;
 }
 

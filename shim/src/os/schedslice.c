@@ -2,7 +2,9 @@
 #include "os/schedslice.h"
 
 #include "os/clock.h"
+#include "os/compiler.h"
 #include "os/log.h"
+#include "os/threads.h"
 
 #include "gilyield/gilyield.h"
 
@@ -33,8 +35,13 @@ typedef struct attributes {
     uint64_t runtime, deadline, period;
 } attributes;
 
-static atomic_int shortened; /* the thread; 0: none */
-static atomic_int flagged;   /* the thread that has RESET_ON_FORK from us; 0: none */
+/* Threads with a short slice; 0: a free place. A thread that finds none keeps the default slice. */
+enum { PLACES = 64 };
+static atomic_int places[PLACES];
+
+/* Of the calling thread: its place, NULL for none yet, and whether it has RESET_ON_FORK from us. */
+GY_THREAD_LOCAL atomic_int *own;
+GY_THREAD_LOCAL bool flagged;
 
 /* gettid() is younger than some C libraries that applications bring along. */
 static pid_t this_thread(void)
@@ -55,16 +62,15 @@ static bool set(pid_t thread, attributes *attr, uint64_t runtime_ns)
     return syscall(SYS_sched_setattr, thread, attr, 0) == 0;
 }
 
-/* A runtime of 0 asks for the default slice. */
-static void set_default(pid_t thread)
+/* A runtime of 0 asks for the default slice. The flag goes where that is allowed, else it stays, and has no effect. */
+static void set_default(pid_t thread, bool flag_too)
 {
     attributes attr;
     if (get(thread, &attr) && attr.policy == SCHED_OTHER && attr.runtime == SHORT_NS) {
-        /* Without the right to clear the flag, it stays, and has no effect. */
         uint64_t flags = attr.flags;
-        attr.flags = thread == flagged ? 0 : flags;
+        attr.flags = flag_too ? 0 : flags;
         if (set(thread, &attr, 0)) {
-            flagged = thread == flagged ? 0 : flagged;
+            flagged = flag_too ? false : flagged;
         } else {
             attr.flags = flags;
             set(thread, &attr, 0);
@@ -72,53 +78,99 @@ static void set_default(pid_t thread)
     }
 }
 
+static bool is_short(pid_t self)
+{
+    return own && atomic_load_explicit(own, memory_order_relaxed) == self;
+}
+
+static bool take_place(pid_t self)
+{
+    for (int i = 0; i < PLACES; i++) {
+        int holder = atomic_load_explicit(&places[i], memory_order_relaxed);
+        if ((holder == 0 || !gy_threads_lives(holder)) && atomic_compare_exchange_strong(&places[i], &holder, self)) {
+            own = &places[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void free_place(void)
+{
+    atomic_store_explicit(own, 0, memory_order_relaxed);
+    own = NULL;
+}
+
+/* Somebody has asked for a slice of another length than the kernel's default. */
+static bool has_its_own(pid_t self, attributes *attr)
+{
+    uint64_t before = attr->runtime;
+    if (set(self, attr, 0) && get(self, attr) && attr->runtime != before) {
+        set(self, attr, before);
+        return true;
+    }
+    return false;
+}
+
 void gy_schedslice_shorten(void)
 {
     attributes attr;
-    pid_t self = this_thread();
     int saved_errno = errno;
+    pid_t self = this_thread();
     /* Before 6.12 the kernel says 0; flags, where there are any, are somebody's own settings. */
-    if (shortened == 0 && get(self, &attr) && attr.policy == SCHED_OTHER && attr.runtime > SHORT_NS &&
-        attr.flags == (self == flagged ? RESET_ON_FORK : 0)) {
-        uint64_t before = attr.runtime;
-        if (set(self, &attr, 0) && get(self, &attr) && attr.runtime != before) {
-            set(self, &attr, before); /* somebody has asked for a slice of another length */
-            errno = saved_errno;
-            return;
-        }
+    if (!is_short(self) && get(self, &attr) && attr.policy == SCHED_OTHER && attr.runtime > SHORT_NS &&
+        attr.flags == (flagged ? RESET_ON_FORK : 0) && !has_its_own(self, &attr) && take_place(self)) {
         attr.flags = attr.nice >= 0 ? RESET_ON_FORK : attr.flags;
         if (set(self, &attr, SHORT_NS)) {
-            flagged = attr.flags ? self : 0;
-            shortened = self;
-            gy_log(GILYIELD_LOG_DEBUG, "the GUI thread has a short time slice");
+            flagged = attr.flags != 0;
+            gy_log(GILYIELD_LOG_DEBUG, "thread %d has a short time slice", (int)self);
+        } else {
+            free_place();
         }
+    }
+    errno = saved_errno;
+}
+
+void gy_schedslice_lengthen(void)
+{
+    int saved_errno = errno;
+    pid_t self = this_thread();
+    if (is_short(self)) {
+        set_default(self, flagged);
+        free_place();
+        gy_log(GILYIELD_LOG_DEBUG, "thread %d has the default time slice", (int)self);
     }
     errno = saved_errno;
 }
 
 void gy_schedslice_restore(void)
 {
-    if (shortened != 0) {
-        int saved_errno = errno;
-        set_default(shortened);
-        shortened = 0;
-        errno = saved_errno;
-        gy_log(GILYIELD_LOG_DEBUG, "the GUI thread has the default time slice");
+    gy_schedslice_lengthen();
+    int saved_errno = errno;
+    for (int i = 0; i < PLACES; i++) {
+        int thread = atomic_exchange(&places[i], 0);
+        if (thread != 0 && gy_threads_lives(thread)) {
+            set_default(thread, false);
+        }
     }
+    errno = saved_errno;
 }
 
 void gy_schedslice_disinherit(void)
 {
+    int saved_errno = errno;
     pid_t self = this_thread();
-    if (self != shortened) {
-        int saved_errno = errno;
-        set_default(self);
-        errno = saved_errno;
+    if (!is_short(self)) {
+        set_default(self, false);
     }
+    errno = saved_errno;
 }
 
 void gy_schedslice_after_fork(void)
 {
+    own = NULL;
     gy_schedslice_disinherit();
-    shortened = 0;
+    for (int i = 0; i < PLACES; i++) {
+        atomic_store(&places[i], 0);
+    }
 }

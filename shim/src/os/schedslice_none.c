@@ -6,6 +6,10 @@ void gy_schedslice_shorten(void)
 {
 }
 
+void gy_schedslice_lengthen(void)
+{
+}
+
 void gy_schedslice_restore(void)
 {
 }

@@ -39,8 +39,12 @@ atomic_bool gy_account_gui_in_lock;
 static atomic_bool follows_holder;
 _Thread_local bool gy_account_counting GY_INITIAL_EXEC;
 
-/* How often a thread's name is looked for: it may not have one yet. */
+/*
+ * How often a thread's name is looked for: it may not have one yet. It takes tens of microseconds, so a thread that has not had
+ * the GIL for so long goes unnamed once it has ended, unless a timeline is recorded.
+ */
 enum { MOST_LOOKS = 8 };
+#define WORTH_A_NAME_NS GY_NS_PER_MS
 
 GY_THREAD_LOCAL place *own; /* NULL: not entered yet */
 GY_THREAD_LOCAL int looked; /* how often its name was looked for */
@@ -202,7 +206,8 @@ void gy_account_drops(uint64_t now, uint64_t since)
     set(&self->holds_since, 0);
     add(&self->held_ns, held);
     raise_to(&self->longest_hold_ns, held);
-    if (looked < MOST_LOOKS && gy_pystack_is_open()) {
+    bool worth = get(&self->held_ns) >= WORTH_A_NAME_NS || atomic_load_explicit(&gy_trace_on, memory_order_relaxed);
+    if (looked < MOST_LOOKS && worth && gy_pystack_is_open()) {
         learn_name();
     }
     gy_trace(GY_EVENT_DROP, now, 0);

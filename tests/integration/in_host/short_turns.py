@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The GUI thread has a short time slice while threads are in its way, and only it, and only then."""
+"""While threads compute, the GUI thread and one that needs little have a short time slice, and only they, and only then."""
 
 import ctypes
 import os
 import platform
 import subprocess
+import threading
+import time
 
 import gilyield
 import host
@@ -34,6 +36,19 @@ def thread_of_c():
     libc.pthread_create(ctypes.byref(ident), None, ctypes.cast(libc.sleep, ctypes.c_void_p), ctypes.c_void_p(2))
     (number,) = set(os.listdir("/proc/self/task")) - before
     return int(number)
+
+
+class Sleeper(threading.Thread):
+    """Needs little."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.stopping = False
+        self.start()
+
+    def run(self):
+        while not self.stopping:
+            time.sleep(0.001)
 
 
 def until(condition, what):
@@ -68,8 +83,13 @@ def script():
             child.kill()
         assert others == [usual] * 2, f"turns of a program and of a thread without Python: {others}"
         started.stop()
+        sleeper = Sleeper()
+        yield from until(lambda: turn_ns(sleeper.native_id) == SHORT_NS, f"a thread that needs little has {turn_ns(sleeper.native_id)} ns")
+        assert [turn_ns(thread.native_id) for thread in spinners.threads] == [usual] * 2, "threads that compute have short slices"
         gilyield.disable()
         assert turn_ns() == usual, f"after disable(): {turn_ns()} ns, not {usual}"
+        assert turn_ns(sleeper.native_id) == usual, f"after disable() the sleeper has {turn_ns(sleeper.native_id)} ns, not {usual}"
+        sleeper.stopping = True
     gilyield.enable()
     yield from until(lambda: turn_ns() == SHORT_NS, "once more")
     spinners.stop()
