@@ -221,7 +221,9 @@ def test_idle(version: str) -> None:
 
 
 def test_inert(version: str) -> None:
-    """A process without Qt."""
+    """A process without Python and Qt, which also frees the library in vain; and one without Qt."""
+    said = run("inert.py", version, program="no_python.exe")
+    assert [said.get(name) for name in ("start", "state", "there", "stop", "after")] == ["0", "1", "1", "0", "0"], said["output"]
     said = run("inert.py", version, program="python.exe")
     assert said.get("state") == "armed" and said.get("after") == "dormant", said["output"]
 
