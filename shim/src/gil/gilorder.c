@@ -200,7 +200,7 @@ static void taken_with_others(bool gui)
         gy_line_gui_is_away();
     }
     gy_waiter *first = (gy_waiter *)(void *)gy_order.line.first;
-    if (first && first->account == atomic_load_explicit(&gy_order.gui_owner, memory_order_relaxed)) {
+    if (first && gy_gil_holds_up_gui(first->account)) {
         gy_line_look_by(now);
         return;
     }
@@ -426,7 +426,6 @@ void gy_gilorder_after_fork(void)
     gy_order.line = (gy_line){.length = 0};
     gy_order.served = NULL;
     memset(gy_order.waiters, 0, sizeof gy_order.waiters);
-    atomic_store(&gy_order.gui_in_lock, false);
     atomic_store(&gy_account_gui_in_lock, false);
     atomic_store(&gy_order.gui_owner, NULL);
     atomic_store(&gy_order.waiting, 0);
@@ -471,7 +470,6 @@ void gy_gilorder_gui_polls(bool polls)
 void gy_gilorder_gui_in_lock(const gy_account *owner)
 {
     atomic_store_explicit(&gy_order.gui_owner, owner, memory_order_relaxed);
-    atomic_store_explicit(&gy_order.gui_in_lock, true, memory_order_relaxed);
     atomic_store_explicit(&gy_account_gui_in_lock, true, memory_order_relaxed);
     gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
     if (mutex && gy_mutex_lock(mutex)) {
@@ -484,7 +482,6 @@ void gy_gilorder_gui_in_lock(const gy_account *owner)
 void gy_gilorder_gui_out_of_lock(void)
 {
     atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);
-    atomic_store_explicit(&gy_order.gui_in_lock, false, memory_order_relaxed);
     atomic_store_explicit(&gy_account_gui_in_lock, false, memory_order_relaxed);
 }
 

@@ -3,6 +3,7 @@
 
 #include "os/clock.h"
 #include "os/compiler.h"
+#include "trace/account.h"
 
 gy_gilstate gy_order = {.gui_polls = true};
 _Thread_local gy_account gy_own GY_INITIAL_EXEC;
@@ -27,7 +28,7 @@ void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
 
 uint64_t gy_gil_gui_blocked_at(void)
 {
-    if (atomic_load_explicit(&gy_order.gui_in_lock, memory_order_relaxed) && !gy_order.gui_has_it && !gy_order.gui_waiting) {
+    if (atomic_load_explicit(&gy_account_gui_in_lock, memory_order_relaxed) && !gy_order.gui_has_it && !gy_order.gui_waiting) {
         return 0;
     }
     bool away = gy_order.gui_left_at != 0 && !gy_order.gui_has_it && !gy_order.gui_waiting &&
@@ -38,6 +39,11 @@ uint64_t gy_gil_gui_blocked_at(void)
 bool gy_gil_gui_blocked(uint64_t now)
 {
     return now >= gy_gil_gui_blocked_at();
+}
+
+bool gy_gil_holds_up_gui(const gy_account *account)
+{
+    return account && account == atomic_load_explicit(&gy_order.gui_owner, memory_order_relaxed) && !gy_order.gui_has_it;
 }
 
 uint64_t gy_gil_turn(uint64_t now)

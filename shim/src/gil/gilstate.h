@@ -123,7 +123,6 @@ typedef struct gy_gilstate {
     atomic_bool handed_over; /* to the GUI thread, since it began to wait */
     atomic_bool on_offer;    /* to the GUI thread, and nobody has taken it yet */
     atomic_bool gui_spinning;
-    atomic_bool gui_in_lock; /* it waits for a lock of CPython, and does not want the GIL back before */
 } gy_gilstate;
 
 extern gy_gilstate gy_order;
@@ -171,6 +170,8 @@ void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
 uint64_t gy_gil_gui_blocked_at(void);
 /* gilstate.c. It is, at `now`. */
 bool gy_gil_gui_blocked(uint64_t now);
+/* gilstate.c. What the GUI thread waits for is a lock of this one's. NULL: nobody's. */
+bool gy_gil_holds_up_gui(const gy_account *account);
 /* gilstate.c. How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);
 /* gilstate.c. When the turn of the background thread that has the GIL is over. */

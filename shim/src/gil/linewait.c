@@ -78,12 +78,6 @@ static int64_t behind(uint64_t now)
     return (int64_t)(gy_order.holder->runtime.virtual_ns + running(now)) - (int64_t)gy_own.runtime.virtual_ns;
 }
 
-/* What the GUI thread waits for is a lock of this one's. */
-static bool holds_up_gui(const gy_account *account)
-{
-    return account && account == atomic_load_explicit(&gy_order.gui_owner, memory_order_relaxed) && !gy_order.gui_has_it;
-}
-
 /* The least virtual runtime of those that compute, as far as one sees it at a glance. UINT64_MAX: there is none. */
 static uint64_t least_of_class_3(uint64_t now)
 {
@@ -108,7 +102,7 @@ bool gy_line_another_comes_before(uint64_t now)
 
 static uint64_t turn_end(uint64_t now)
 {
-    if (holds_up_gui(gy_order.holder)) {
+    if (gy_gil_holds_up_gui(gy_order.holder)) {
         return taken_at() + (gy_order.interval_ns < MOST_OF_OWNER_NS ? gy_order.interval_ns : MOST_OF_OWNER_NS);
     }
     return gy_gil_turn_end(now);
@@ -145,12 +139,12 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
         }
     } else {
         when = turn_end(now);
-        if (self->little && !holds_up_gui(gy_order.holder)) {
+        if (self->little && !gy_gil_holds_up_gui(gy_order.holder)) {
             bool equals = gy_order.little && !gy_gil_gui_blocked(now);
             int64_t missing = equals ? (int64_t)GRANULARITY_NS - behind(now) : 0;
             uint64_t enough = missing > 0 ? now + (uint64_t)missing : now;
             /* A holder that needs little, too, is done sooner than it is interrupted. */
-            if (gy_order.quick && !holds_up_gui(&gy_own) && enough < taken_at() + GY_SPIN_NS) {
+            if (gy_order.quick && !gy_gil_holds_up_gui(&gy_own) && enough < taken_at() + GY_SPIN_NS) {
                 enough = taken_at() + GY_SPIN_NS;
             }
             when = enough < when ? enough : when;
@@ -282,7 +276,7 @@ static bool ask(uint64_t now, uint64_t entry_epoch)
     }
     gy_own.asked_at = now;
     gy_own.asked_epoch = epoch;
-    if (holds_up_gui(gy_order.holder)) {
+    if (gy_gil_holds_up_gui(gy_order.holder)) {
         atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed); /* it has had an interval */
     }
     if (gy_order.gui_has_it) {
@@ -330,7 +324,7 @@ static void enter_with_rank(gy_waiter *waiter, uint64_t rank)
 static void enter(gy_waiter *self, uint64_t now)
 {
     uint64_t rank = gy_own.runtime.virtual_ns + 2 * CLASS_NS;
-    bool first = holds_up_gui(&gy_own);
+    bool first = gy_gil_holds_up_gui(&gy_own);
     self->little =
         first || (!gy_own.preempted && ((lag(now) > 0 && !gy_line_another_comes_before(now)) || gy_gil_gui_blocked(now)));
     if (first) {

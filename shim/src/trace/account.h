@@ -51,7 +51,13 @@ void gy_account_follow_holder(bool follow);
 extern atomic_int gy_account_detail_now;
 extern _Thread_local bool gy_account_counting GY_INITIAL_EXEC; /* the calling thread's wait, or its hold, has begun */
 
-/* The GUI thread waits for a lock of Python's, in naps: from outside it may look as if it computed. */
+/* The GUI thread's name in the accounts. */
+#define GY_ACCOUNT_GUI "GUI thread"
+
+/*
+ * The GUI thread waits for a lock of Python's, in naps: from outside it may look as if it computed. It does not want the GIL back
+ * before.
+ */
 extern atomic_bool gy_account_gui_in_lock;
 
 void gy_account_enter(void); /* it is one of the threads, whatever it does; needs no mutex */

@@ -18,7 +18,6 @@
 enum { LOOP_TRACK = 0x7fffffff, TEXT_SIZE = 512 };
 
 #define LONG_TURN_NS GY_NS_PER_MS
-#define GUI_THREAD   "GUI thread" /* its name in the accounts */
 
 typedef struct track {
     bool seen;
@@ -220,11 +219,11 @@ static void put_rest(writer *to, uint64_t lost)
         }
         snprintf(name, sizeof name, "thread %d", thread);
         const char *known = to->threads[i].name;
-        put_name(to, thread, known[0] != '\0' ? known : name, strcmp(known, GUI_THREAD) == 0 ? 0 : i + 1);
+        put_name(to, thread, known[0] != '\0' ? known : name, strcmp(known, GY_ACCOUNT_GUI) == 0 ? 0 : i + 1);
     }
     end_turn(to, to->last);
     end_idle(to, to->last);
-    put_name(to, LOOP_TRACK, GUI_THREAD "'s event loop", 1);
+    put_name(to, LOOP_TRACK, GY_ACCOUNT_GUI "'s event loop", 1);
     if (lost > 0) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)lost);
         put_mark(to, "events lost before this", to->first, "count", text);

@@ -96,7 +96,7 @@ void gy_watch_get_ready(void)
     atomic_store(&gui.id, gy_threads_id());
     uint16_t index = gy_who_am_i();
     gy_account_enter();
-    gy_account_set_name(index, "GUI thread");
+    gy_account_set_name(index, GY_ACCOUNT_GUI);
     atomic_store(&gui.index, index);
     if (gy_python_process.gil() == GY_GIL_NO_PYTHON) {
         errno = saved_errno;
