@@ -704,9 +704,11 @@ static void test_poll_alone(void **state)
     assert_int_equal(settle().alone, 1);
 }
 
-/* Turns of a loop that may not wait and finds nothing, each with so much work beside it. Returns how long the GIL was away, of 1.
+/*
+ * Turns of a loop that may not wait, each with so much work beside it; each `finds`-th poll finds something, and the turn after
+ * it does work of 300 us. Returns how long the GIL was away, of what the turns in vain took and that, 1 being all of it.
  */
-static double pumped(uint64_t work_ns)
+static double pumped(uint64_t work_ns, unsigned finds)
 {
     fake_poll fake = make_poll(false, false);
     bool busy = false;
@@ -714,28 +716,61 @@ static double pumped(uint64_t work_ns)
     world.priority = true;
     world.waiting = 1;
     world.rest = CONTENDED;
-    uint64_t start = world.now;
-    while (world.now - start < 18 * MS) { /* until then nothing is owed */
+    uint64_t start = world.now, worked = 0;
+    for (unsigned turn = 1; world.now - start < 18 * MS; turn++) { /* until then nothing is owed */
         world.now += work_ns;
-        assert_int_equal(gy_yielder_poll(&yielder, &fake.poll, &busy), 0);
+        fake.block_result = finds != 0 && turn % finds == 0;
+        assert_int_equal(gy_yielder_poll(&yielder, &fake.poll, &busy), fake.block_result);
         assert_true(busy);
+        if (fake.block_result) {
+            world.now += 300 * US;
+            worked += 300 * US;
+        }
     }
-    return (double)world.away_ns / (double)(world.now - start);
+    return (double)world.away_ns / (double)(world.now - start - worked);
 }
 
-/* A pump that finds nothing is idle: it gives as much as it takes. A loop that does something is not. */
+/* A pump that finds nothing is idle: it gives twice of what it takes. One that does something now and then has that besides. */
 static void test_pump_is_idle(void **state)
 {
     (void)state;
-    double away = pumped(10 * US);
-    assert_true(away > 0.5 && away < 0.8);
-    settle();
+    static const unsigned FINDS[] = {0, 50, 10};
+    for (size_t i = 0; i < COUNT_OF(FINDS); i++) {
+        begin(NULL);
+        double away = pumped(10 * US, FINDS[i]);
+        assert_true(away > 0.45 && away < 0.8);
+        settle();
+    }
 }
 
 static void test_working_loop_is_no_pump(void **state)
 {
     (void)state;
-    assert_true(pumped(300 * US) == 0.0);
+    assert_true(pumped(60 * US, 0) == 0.0);
+    begin(NULL);
+    assert_true(pumped(10 * US, 2) == 0.0); /* it finds something each time */
+    settle();
+}
+
+/* A loop that waits begins anew: what it has turned in vain before is not counted up for ever. */
+static void test_waiting_loop_is_no_pump(void **state)
+{
+    (void)state;
+    bool busy = false;
+    world.priority = true;
+    world.waiting = 1;
+    world.rest = CONTENDED;
+    for (int i = 0; i < 1000; i++) {
+        fake_poll vain = make_poll(false, false), wait = make_poll(true, true);
+        vain.block_ns = 0;
+        for (int turn = 0; turn < 10; turn++) {
+            world.now += 10 * US;
+            gy_yielder_poll(&yielder, &vain.poll, &busy);
+        }
+        wait.block_ns = 1 * MS;
+        gy_yielder_poll(&yielder, &wait.poll, &busy);
+    }
+    assert_int_equal(world.sleep_count, 0);
     settle();
 }
 
@@ -832,6 +867,7 @@ int main(void)
         cmocka_unit_test_setup(test_poll_alone, begin),
         cmocka_unit_test_setup(test_pump_is_idle, begin),
         cmocka_unit_test_setup(test_working_loop_is_no_pump, begin),
+        cmocka_unit_test_setup(test_waiting_loop_is_no_pump, begin),
         cmocka_unit_test_setup(test_pump_of_releasing_host, begin),
         cmocka_unit_test_setup(test_waiting_pays, begin),
         cmocka_unit_test_setup(test_saturated_loop_keeps_the_share, begin),

@@ -38,17 +38,17 @@
 enum { FREE_LOOKS = 2 };
 
 /*
- * A pump: code that turns the loop until something has happened, as in `while thread.is_alive(): processEvents()`. Between two
- * polls that find nothing it does less than PUMP_NS of work, PUMP_TURNS times running. It is not busy, it waits: after
- * PUMP_USED_NS of that it gives the others PUMP_SLICE_NS. All but the slice is time of the thread's processor: how long it waits
- * for the GIL in between is not work. Where the host releases the GIL, each turn takes it from the others and gives it back, so
- * that little is left of what is not the pump's; there the pump has less.
+ * A pump: code that turns the loop until something has happened, as in `while thread.is_alive(): processEvents()`. A turn is in
+ * vain when the poll before it and the one after it find nothing and less than VAIN_NS of work lies between them. A pump is not
+ * busy, it waits: for each PUMP_USED_NS that it has turned in vain it gives the others PUMP_SLICE_NS. Turns that do something, as
+ * those that move a progress bar now and then, are the loop's own, and count neither way. All but the slice is time of the
+ * thread's processor: how long it waits for the GIL in between is not work. Where the host releases the GIL, each turn takes it
+ * from the others and gives it back, so that little is left of what is not the pump's; there the pump has less.
  */
-#define PUMP_NS                (UINT64_C(100) * GY_NS_PER_US)
+#define VAIN_NS                (UINT64_C(50) * GY_NS_PER_US)
 #define PUMP_USED_NS           GY_NS_PER_MS
 #define PUMP_USED_RELEASING_NS (UINT64_C(200) * GY_NS_PER_US)
 #define PUMP_SLICE_NS          (UINT64_C(2) * GY_NS_PER_MS)
-enum { PUMP_TURNS = 4 };
 
 void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, const gilyield_options *options,
                      gy_stats *stats)
@@ -205,25 +205,37 @@ static int wait_without_gil(gy_yielder *yielder, gy_poll *poll)
     return ready;
 }
 
-/* A poll that was not to wait has found nothing. Is it a pump's, and has that had its part? Counts its turns. */
+/* A poll that was not to wait has found nothing. Has the loop turned in vain for `used_ns` since the others last had a slice? */
 static bool pump_is_due(gy_yielder *yielder, uint64_t used_ns)
 {
     uint64_t now = yielder->clock->used();
-    yielder->idle_turns = now - yielder->polled_at < PUMP_NS ? yielder->idle_turns + 1 : 0;
-    if (yielder->idle_turns == 0) {
-        yielder->idle_from = now;
+    if (yielder->polled_at != 0 && now - yielder->polled_at < VAIN_NS) {
+        yielder->vain_ns += now - yielder->polled_at;
     }
-    return yielder->idle_turns >= PUMP_TURNS && now - yielder->idle_from >= used_ns;
+    if (yielder->vain_ns < used_ns) {
+        return false;
+    }
+    yielder->vain_ns = 0;
+    return true;
+}
+
+/* The poll has found something, or it waits and the loop is no pump. */
+static void loop_works(gy_yielder *yielder, const gy_poll *poll)
+{
+    yielder->polled_at = 0;
+    if (poll->may_block) {
+        yielder->vain_ns = 0;
+    }
 }
 
 /* Where the host has released the GIL itself, others have it meanwhile as they like: this thread only has to leave them alone. */
 static void pump_leaves_alone(gy_yielder *yielder)
 {
     uint64_t takes = yielder->queue->takes();
-    if (takes != yielder->idle_takes) {
+    if (takes != yielder->vain_takes) {
         yielder->clock->sleep(PUMP_SLICE_NS);
     }
-    yielder->idle_takes = takes;
+    yielder->vain_takes = takes;
 }
 
 static int poll_of_releasing_host(gy_yielder *yielder, gy_poll *poll)
@@ -234,12 +246,11 @@ static int poll_of_releasing_host(gy_yielder *yielder, gy_poll *poll)
         int saved_errno = errno;
         if (pump_is_due(yielder, PUMP_USED_RELEASING_NS)) {
             pump_leaves_alone(yielder);
-            yielder->idle_from = yielder->clock->used();
         }
         yielder->polled_at = yielder->clock->used();
         errno = saved_errno;
     } else {
-        yielder->idle_turns = 0;
+        loop_works(yielder, poll);
     }
     yielder->queue->polls(false);
     return ready;
@@ -258,12 +269,11 @@ static int poll_without_wait(gy_yielder *yielder, gy_poll *poll, bool others)
             released given = release(yielder);
             yielder->clock->sleep(PUMP_SLICE_NS);
             reacquire(yielder, &given);
-            yielder->idle_from = yielder->clock->used();
         }
         yielder->polled_at = yielder->clock->used();
         errno = saved_errno;
     } else {
-        yielder->idle_turns = 0;
+        loop_works(yielder, poll);
     }
     return ready;
 }
@@ -281,6 +291,7 @@ int gy_yielder_poll(gy_yielder *yielder, gy_poll *poll, bool *busy)
     /* Alone, too, the GIL is given away: a thread that Python does not know yet may come and want it. */
     bool others = outcome != GY_OUTCOME_ALONE;
     if (poll->may_block) {
+        loop_works(yielder, poll);
         /* Where nobody waits for the GIL, to give it away and take it back costs less than a look. */
         int ready = others && yielder->queue->waiting() != 0 ? poll->look(poll) : 0;
         if (ready == 0) {

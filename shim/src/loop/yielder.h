@@ -35,11 +35,10 @@ typedef struct gy_yielder {
     const gy_gilqueue *queue;        /* installed; gy_gilqueue_none at first */
     gy_stats *stats;
     gy_outcome seen; /* by the last tick or poll */
-    /* A loop that is turned again and again without finding anything to do: */
-    uint64_t polled_at; /* when its last poll was over, in time of its processor */
-    uint64_t idle_from; /* since when nothing was given, likewise */
-    unsigned idle_turns;
-    uint64_t idle_takes; /* by others, at its last poll */
+    /* A loop that is turned again and again without finding anything to do, in time of its processor: */
+    uint64_t polled_at;  /* when a poll was over that found nothing; 0: the last one has */
+    uint64_t vain_ns;    /* turned in vain since it last gave a slice */
+    uint64_t vain_takes; /* by others, when it last was due */
 } gy_yielder;
 
 void gy_yielder_init(gy_yielder *yielder, const gy_python *python, const gy_clock *clock, const gilyield_options *options,
