@@ -2,6 +2,8 @@
 """Runs the benchmark, writes bench.json, and has the table and the pictures made of it. See README.md; run.sh calls this."""
 
 import argparse
+import contextlib
+import dataclasses
 import datetime
 import json
 import os
@@ -11,7 +13,9 @@ import resource
 import subprocess
 import sys
 import time
+from typing import Optional
 
+import ccbench
 import little_report
 import matrix
 import pictures
@@ -62,7 +66,8 @@ class Foreign:
 
     def __exit__(self, *exception):
         others = busy_s() - self.busy - (self._own_s() - self.own)
-        self.processors = round(max(0.0, others / (time.monotonic() - self.start)), 2)
+        self.seconds = time.monotonic() - self.start
+        self.processors = round(max(0.0, others / self.seconds), 2)
 
     @staticmethod
     def _own_s():
@@ -73,19 +78,51 @@ class Failure(Exception):
     """A run that gave no figures."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """What there is to measure."""
+
+    build: pathlib.Path
+    old: Optional[pathlib.Path]  #: another build
+    venv: Optional[pathlib.Path]  #: virtual environment with other libraries
+
+    def missing(self, run, side):
+        """Return the option without which this cannot be measured, or ""."""
+        if side.old and not self.old:
+            return "--old"
+        return "--venv" if run.venv and not self.venv else ""
+
+
 def environment(home, build, side):
     env = runner.environment(home)
     if side.gilyield:
         env.update({"GILYIELD_" + name: value for name, value in side.gilyield.items()})
-        env.update(GILYIELD="1", LD_PRELOAD=str(build / "lib/libgilyield.so"), PYTHONPATH=str(build / "python"))
+        preload = build / "lib/libgilyield.so"
+        if not preload.exists():  # version 0.1
+            preload = build / "lib/libgilyield-qt5.so"
+        env.update(GILYIELD="1", LD_PRELOAD=str(preload), PYTHONPATH=str(build / "python"))
     return env
 
 
-def measure(build, run, side_name, threads, scale):
+@contextlib.contextmanager
+def busy_processes(number):
+    """So many processes that compute, as other programs on the machine."""
+    processes = [subprocess.Popen([PYTHON, "-S", "-E", "-c", "while True: pass"]) for _ in range(number)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.wait()
+
+
+def measure(place, run, side_name, threads, scale):
     """Run one load on one side once; return what it printed."""
     side = matrix.SIDES[side_name]
+    build = place.old if side.old else place.build
     if side.program == "pyqt":
-        command = [PYTHON, HERE / "loads/pyqt_app.py"]
+        command = [place.venv / "bin/python" if run.venv else PYTHON, HERE / "loads/pyqt_app.py"]
     else:
         command = [build / "bin/gilyield-testhost-qt5", *side.arguments]
     slow_ms = run.slow_ms if side.slow and run.slow_ms else run.ms
@@ -99,7 +136,7 @@ def measure(build, run, side_name, threads, scale):
         **run.options,
     }
     command = [str(part) for part in (*command, HERE / "loads" / run.script, json.dumps(options))]
-    with runner.scratch() as home:
+    with runner.scratch() as home, busy_processes(run.foreign):
         done = runner.run(command, environment(home, build, side), LIMIT_S)
     if done.timed_out:
         raise Failure(f"no result within {LIMIT_S} s")
@@ -112,31 +149,37 @@ def measure(build, run, side_name, threads, scale):
     return result
 
 
-def run_all(build, quick, only):
+def run_all(place, quick, only):
     """Every side once, then again: so that a change of the machine's mood meets all sides."""
-    records, failures = [], []
+    records, failures, left_out, versions = [], [], set(), {}
     repetitions = 1 if quick else matrix.REPETITIONS
     for repetition in range(repetitions):
         for run in matrix.RUNS:
             if not run.name.startswith(only):
                 continue
-            for side, threads in run.sides.items():
-                if matrix.SIDES[side].rough and repetition > 0 and repetition == repetitions - 1:
+            for name, threads in run.sides.items():
+                side = matrix.SIDES[name]
+                if side.rough and repetition > 0 and repetition == repetitions - 1:
                     continue
-                if quick:
-                    threads = [number for number in threads if number in matrix.QUICK_THREADS]
-                print(f"{repetition + 1}/{repetitions}  {run.name:11} {side}", file=sys.stderr)
+                missing = place.missing(run, side)
+                if missing:
+                    left_out.add(f"{run.name}, {side.text}: needs {missing} DIR")
+                    continue
+                print(f"{repetition + 1}/{repetitions}  {run.name:11} {name:14}", end="", file=sys.stderr, flush=True)
                 try:
                     with Foreign() as foreign:
-                        result = measure(build, run, side, list(threads), matrix.QUICK_SCALE if quick else 1)
+                        result = measure(place, run, name, list(threads), matrix.QUICK_SCALE if quick else 1)
                 except Failure as failure:
-                    failures.append(f"{run.name}, {side}, repetition {repetition + 1}: {failure}")
-                    print("    " + failures[-1], file=sys.stderr)
+                    failures.append(f"{run.name}, {name}, repetition {repetition + 1}: {failure}")
+                    print("\n    " + failures[-1], file=sys.stderr)
                     continue
+                print(f"{foreign.seconds:5.1f} s", file=sys.stderr)
+                if side.gilyield:
+                    versions[name] = result["gilyield"]["version"]
                 for phase, figures in result["phases"].items():
-                    key = {"load": run.name, "side": side, "phase": phase, "repetition": repetition}
+                    key = {"load": run.name, "side": name, "phase": phase, "repetition": repetition}
                     records.append({**key, "foreign_cpu": foreign.processors, **figures})
-    return records, failures
+    return {"records": records, "failures": failures, "left_out": sorted(left_out), "versions": versions}
 
 
 def save(path, data):
@@ -146,10 +189,29 @@ def save(path, data):
     path.write_text(json.dumps(head, indent=1)[:-2] + ',\n "records": [\n  ' + lines + "\n ]\n}\n")
 
 
+def command(arguments):
+    """What the user has typed, but for places on this machine."""
+    words = ["sh tests/bench/run.sh"]
+    words += [f"--{name} DIR" for name in ("old", "venv") if getattr(arguments, name)]
+    words += [f"--only {arguments.only}"] if arguments.only else []
+    return " ".join(words + ["--quick"] * arguments.quick)
+
+
+def ccbench_text(build, left_out):
+    """Its part that takes seconds: the I/O bandwidth."""
+    if not ccbench.INSTALLED:
+        left_out.append(f"ccbench: needs {ccbench.DEBIAN}")
+        return ""
+    print("ccbench", file=sys.stderr)
+    return ccbench.side_by_side(build, ccbench.INSTALLED, 0.5, ["-b"])
+
+
 def main():
     parser = argparse.ArgumentParser(prog="sh tests/bench/run.sh")
     parser.add_argument("--build", type=pathlib.Path, required=True, help="build directory")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="where bench.json, bench.md and the pictures go")
+    parser.add_argument("--old", type=pathlib.Path, metavar="DIR", help="build directory of another version of gilyield, for the load `busy`")
+    parser.add_argument("--venv", type=pathlib.Path, metavar="DIR", help="virtual environment with VTK of PyPI, for the load `little vtk`")
     parser.add_argument("--quick", action="store_true", help="one short repetition: to see that it works, not to quote")
     parser.add_argument("--only", default="", metavar="LOAD", help="only the loads whose names begin so, as in --only little")
     parser.add_argument("--only-report", action="store_true", help="measure nothing; table and pictures again from bench.json")
@@ -160,14 +222,17 @@ def main():
     if not arguments.only_report:
         start, load_before = time.monotonic(), os.getloadavg()[0]
         data = {
-            "command": "sh tests/bench/run.sh" + (" --quick" if arguments.quick else ""),
+            "command": command(arguments),
             "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             "commit": output("git", "rev-parse", "HEAD"),
             "changed_files": output("git", "status", "--porcelain", "--", "../../shim", "../host", "../../python").splitlines(),
             "quick": arguments.quick,
             "machine": machine(),
         }
-        data["records"], data["failures"] = run_all(arguments.build.resolve(), arguments.quick, arguments.only)
+        place = Place(*(path.resolve() if path else None for path in (arguments.build, arguments.old, arguments.venv)))
+        data.update(run_all(place, arguments.quick, arguments.only))
+        if "ccbench".startswith(arguments.only):
+            data["ccbench"] = ccbench_text(place.build, data["left_out"])
         data["load_before"] = load_before
         data["seconds"] = round(time.monotonic() - start)
         save(path, data)

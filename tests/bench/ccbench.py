@@ -19,6 +19,8 @@ import runner
 
 HERE = pathlib.Path(__file__).resolve().parent
 LIMIT_S = 600
+DEBIAN = "ccbench.py (Debian 12: python3.11-examples)"
+INSTALLED = max(glob.glob("/usr/share/doc/python3*/examples/ccbench/ccbench.py"), default="")
 
 
 def python_of(build):
@@ -34,24 +36,28 @@ def run(command, env):
     return done.stdout.splitlines()
 
 
-def test():
-    found = sorted(glob.glob("/usr/share/doc/python3*/examples/ccbench/ccbench.py"))
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
-    parser.add_argument("--ccbench", default=found[-1] if found else None, help="where ccbench.py is")
-    parser.add_argument("--seconds", type=float, default=2, help="of each single measurement")
-    arguments, rest = parser.parse_known_args()
-    if not arguments.ccbench:
-        runner.skip("needs ccbench.py (Debian 12: python3.11-examples)")
-    build = runner.Build(str(arguments.build), 5)
-    inside = [HERE / "loads/ccbench_inside.py", arguments.ccbench, arguments.seconds, *rest]
+def side_by_side(directory, path, seconds, arguments):
+    """Run ccbench, which is at `path`, once on each side, for `seconds` a single measurement. Return both outputs, one beside the other."""
+    build = runner.Build(str(directory), 5)
+    inside = [HERE / "loads/ccbench_inside.py", path, seconds, *arguments]
     with runner.scratch() as home:
         env = runner.environment(home)
         plain = run([python_of(build), *inside], env)
         ours = run([build.host, *inside], {**env, "GILYIELD": "1", "LD_PRELOAD": build.preload, "PYTHONPATH": build.python})
-    width = max(len(line) for line in ["plain CPython", *plain]) + 3
-    for left, right in itertools.zip_longest(["plain CPython", "", *plain], ["in the test host, with gilyield", "", *ours], fillvalue=""):
-        print(f"{left:{width}}{right}".rstrip())
+    left, right = ["plain CPython", "", *plain], ["in the test host, with gilyield", "", *ours]
+    width = max(map(len, left)) + 3
+    return "\n".join(f"{a:{width}}{b}".rstrip() for a, b in itertools.zip_longest(left, right, fillvalue=""))
+
+
+def test():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
+    parser.add_argument("--ccbench", default=INSTALLED, help="where ccbench.py is")
+    parser.add_argument("--seconds", type=float, default=2, help="of each single measurement")
+    arguments, rest = parser.parse_known_args()
+    if not arguments.ccbench:
+        runner.skip("needs " + DEBIAN)
+    print(side_by_side(arguments.build, arguments.ccbench, arguments.seconds, rest))
 
 
 if __name__ == "__main__":

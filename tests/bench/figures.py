@@ -65,6 +65,14 @@ class Figures:
         common = sorted(set.intersection(*(set(records) for records in by_repetition)))
         return _figure([function(*(records[repetition] for records in by_repetition)) for repetition in common])
 
+    def spread(self, load, side, phase) -> Optional[Figure]:
+        """How far the busiest and the laziest of equal threads lie from their mean, as a part of it."""
+        work = [record["per_thread"] for record in self.cell(load, side, phase)]
+        means = [sum(each) / len(each) for each in work if len(each) > 1 and sum(each)]
+        if not means or len(means) < len(work):
+            return None
+        return _figure([max(max(each) / mean - 1, 1 - min(each) / mean) for each, mean in zip(work, means)])
+
     def share_of_r(self, load, side, phase):
         """Work of the threads as a share of the same work in R."""
         return self.combined(lambda a, b: a["work_per_s"] / b["work_per_s"], (load, side, phase), (load, "R", phase))

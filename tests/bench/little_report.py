@@ -2,36 +2,43 @@
 """What threads that need little get beside threads that compute: a table, little.md, and a picture, little.svg and .png."""
 
 from matplotlib import pyplot
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from figures import Figures
-from pictures import BLUE, GREY, VERMILLION, WIDTH_INCHES, origin, save
+from little_figures import KINDS, kept, kept_of_left, line, share, where
+from matrix import SIDES
+from pictures import BLUE, FAINT, GREY, INK, VERMILLION, WIDTH_INCHES, duration, origin, save
 
-KINDS = {
-    "sleeper": "sleeps 1 ms, works 50 µs",
-    "queue": "two threads hand an object\nto each other (queue.Queue)",
-    "socketpair": "two threads hand a byte\nto each other (socketpair)",
-    "births": "starts a thread, joins it",
-    "http": "http.server answers\nanother process",
-    "greedy": "reads and writes a byte\nwithout end",
-}
-SIDES = {"R": "CPython's own order", "R+gilyield": "with gilyield"}
+THREADS = (1, 4, 8, 16)
 BUSY = 4
+HOST, STOCK, OURS = "auto", "pyqt", "pyqt+gilyield"
+TEXTS = {HOST: "test host, holds the GIL, with gilyield", STOCK: "PyQt5, without", OURS: "PyQt5, with gilyield"}
+TRACK = "#f1f1f1"
+WIDEST = 118  # per cent: a bar that goes beyond ends there, its label says how long it is
 
 
-def _rate(figures, kind, side, number):
-    return figures.median(f"little {kind}", side, f"{kind} {number}", "little_per_s")
+def percent(value):
+    digits = 0 if value >= 0.095 else 1 if value >= 0.00095 else 2
+    return f"{100 * value:.{digits}f} %"
 
 
-def _share(figures, kind, side, number):
-    alone, beside = (_rate(figures, kind, side, n) for n in (0, number))
-    return beside.value / alone.value if alone and beside and alone.value else None
-
-
-def _kept(figures, kind, side, number):
-    """How much of their speed without it the computing threads keep."""
-    return figures.combined(
-        lambda record: record["work_per_s"] / record["without_per_s"], (f"little {kind}", side, f"{kind} {number}")
-    )
+def _row(figures, kind, side, phase):
+    cell = where(kind, side, phase)
+    rate, part = figures.median(*cell, "little_per_s"), share(figures, kind, side, phase)
+    late = [figures.percentile(*cell, "late_ms", p) for p in (50, 99)]
+    rest, of_left = (None, None) if phase in (0, "slot") else (of(figures, kind, side, phase) for of in (kept, kept_of_left))
+    evenly = figures.spread(*cell)
+    return [
+        line(kind),
+        TEXTS[side],
+        {0: "alone", "slot": "a slot of 15 ms every 20 ms"}.get(phase, f"{phase} thread" + "s" * (phase != 1)),
+        f"{rate.value:,.0f}",
+        percent(part.value) if part else "",
+        " / ".join(f"{figure.value:.2f}" for figure in late) if all(late) else "",
+        percent(rest.value) if rest else "",
+        percent(of_left.value) if of_left else "",
+        f"±{100 * evenly.value:.0f} %" if evenly else "",
+    ]
 
 
 def table(data):
@@ -39,54 +46,114 @@ def table(data):
     lines = [
         "# Threads that need little, beside threads that compute",
         "",
-        f"{data['date']}, commit {data['commit'][:12]}. {origin(data)}. `{data['command']} --only little`, sides alternating.",
-        "An idle GUI in a host that has released the GIL. Turns per second, of those alone; late: from when a thread's 1 ms sleep is over, "
-        "or an http request is sent, p50 / p99; kept: the speed of the computing threads, of that without it.",
+        f"{data['date']}, commit {data['commit'][:12]}. {origin(data)}. `{data['command']}`, sides alternating.",
+        "An idle GUI but for the slot. Late: from when a thread's 1 ms sleep is over, or an http request is sent. Kept: the speed of the "
+        "computing threads together, of that without the small one; of what is left: of one processor less what the small one uses, system "
+        "calls included. Evenly: how far one of the computing threads lies from their mean.",
         "",
-        "| thread | side | alone, /s | beside 1 | late, ms | kept | beside 4 | late, ms | kept |",
+        "| thread | application | beside | turns/s | of alone | late p50 / p99, ms | kept | kept of what is left | evenly |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for kind, text in KINDS.items():
-        for side, name in SIDES.items():
-            alone = _rate(figures, kind, side, 0)
-            if not alone:
-                continue
-            row = [text.replace("\n", " "), name, f"{alone.value:,.0f}"]
-            for number in (1, BUSY):
-                rate, kept = _rate(figures, kind, side, number), _kept(figures, kind, side, number)
-                late = [figures.percentile(f"little {kind}", side, f"{kind} {number}", "late_ms", p) for p in (50, 99)]
-                row.append(f"{rate.value:,.0f} ({100 * rate.value / max(1, alone.value):.0f} %)" if rate else "")
-                row.append(" / ".join(f"{figure.value:.2f}" for figure in late) if all(late) else "")
-                row.append(f"{100 * kept.value:.0f} %" if kept else "")
-            lines.append("| " + " | ".join(row) + " |")
+    for kind in KINDS:
+        for phase in (0, *THREADS, "slot"):
+            for side in TEXTS:
+                if figures.cell(*where(kind, side, phase)):
+                    lines.append("| " + " | ".join(_row(figures, kind, side, phase)) + " |")
+    slots = []
+    for kind in KINDS:
+        for side in TEXTS:
+            duration = [figures.percentile(*where(kind, side, "slot"), "slot_ms", p) for p in (50, 99)]
+            if all(duration):
+                slots.append(f"| {line(kind)} | {TEXTS[side]} | {duration[0].value:.2f} / {duration[1].value:.2f} |")
+    if slots:
+        lines += ["", "| beside that slot | application | the slot takes, p50 / p99, ms |", "|---|---|---|", *slots]
     return "\n".join(lines) + "\n"
+
+
+def _bars(axes, figures):
+    """Left: what each kind of thread gets, of its speed alone."""
+    kinds = [kind for kind in KINDS if share(figures, kind, OURS, BUSY) and share(figures, kind, STOCK, BUSY)]
+    for row, kind in enumerate(kinds):
+        axes.barh(row, 100, height=0.72, color=TRACK, zorder=0)
+        for offset, side, colour in ((-0.18, OURS, BLUE), (0.18, STOCK, VERMILLION)):
+            value = share(figures, kind, side, BUSY).value
+            end = min(100 * value, WIDEST)
+            axes.barh(row + offset, end, height=0.32, color=colour, zorder=2)
+            text = percent(value)
+            if side == OURS:
+                text += f"  {figures.median(*where(kind, side, BUSY), 'little_per_s').value:,.0f}/s"
+            inside = end > 70
+            axes.text(
+                end - 2 if inside else end + 1.5, row + offset + 0.01, text, va="center", ha="right" if inside else "left", fontsize=8.4, zorder=3,
+                color="white" if inside else colour, fontweight="bold" if side == OURS else "normal",
+                bbox=None if inside else {"facecolor": TRACK, "edgecolor": "none", "pad": 0.8},
+            )
+    axes.set_yticks(range(len(kinds)), [KINDS[kind] for kind in kinds], fontsize=8.8)
+    axes.set_ylim(len(kinds) - 0.45, -0.55)
+    axes.set_xlim(0, WIDEST)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_bounds(0, 100)
+    axes.axvline(100, color=INK, linewidth=1, zorder=1)
+    axes.axvline(100 / (BUSY + 1), color=INK, linewidth=0.8, linestyle=":", zorder=2.5)
+    axes.xaxis.set_major_locator(FixedLocator((0, 20, 50, 100)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: {20: "20 %\na fifth: its equal part", 100: "100 %\nas alone"}.get(round(x), f"{x:.0f} %")))
+    axes.set_title(f"Its speed beside {BUSY} threads that compute", loc="left", fontsize=10.5, fontweight="bold", pad=10)
+
+
+def _lateness(axes, figures):
+    """Right: how late a thread wakes up, against the number of computing threads."""
+    for side, colour, mark, text in ((STOCK, VERMILLION, "s", "without"), (OURS, BLUE, "o", "with gilyield")):
+        points = []
+        for n in THREADS:
+            late = [figures.percentile(*where("sleeper", side, n), "late_ms", p) for p in (50, 99)]
+            if all(late):
+                points.append((n, *(max(figure.value, 0.005) for figure in late)))
+        if not points:
+            continue
+        x, p50, p99 = zip(*points)
+        axes.fill_between(x, p50, p99, color=colour, alpha=0.12, linewidth=0)
+        axes.plot(x, p99, color=colour, linewidth=1, linestyle=(0, (1, 1.5)))
+        axes.plot(x, p50, color=colour, linewidth=2.4, marker=mark, markersize=6, zorder=3)
+        low = side == OURS
+        at = {"textcoords": "offset points", "color": colour, "ha": "right", "va": "top" if low else "bottom"}
+        axes.annotate(text, (17.3, p50[-1] if low else p99[-1]), xytext=(0, -9 if low else 16), fontsize=9, fontweight="bold" if low else "normal", **at)
+        note = f"{duration(p50[-1])}, p99 {duration(p99[-1])}"
+        axes.annotate(note, (17.3, p50[-1] if low else p99[-1]), xytext=(0, -21 if low else 5), fontsize=8, **at)
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xlim(0.88, 17.5)
+    axes.set_ylim(0.01, 4000)
+    axes.xaxis.set_major_locator(FixedLocator(THREADS))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:.0f}"))
+    axes.yaxis.set_major_locator(FixedLocator((0.01, 0.1, 1, 10, 100, 1000)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: f"{ms:g} ms" if ms < 1000 else "1 s"))
+    axes.grid(axis="y", color=FAINT, linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("threads that compute")
+    axes.set_title("How late it wakes up from a sleep", loc="left", fontsize=10.5, fontweight="bold", pad=10)
 
 
 def picture(data, out):
     figures = Figures(data)
-    kinds = [kind for kind in KINDS if _share(figures, kind, "R", BUSY) is not None]
-    figure, axes = pyplot.subplots(figsize=(WIDTH_INCHES, 0.62 * len(kinds) + 1.5))
-    for row, kind in enumerate(reversed(kinds)):
-        for offset, side, colour in ((0.19, "R+gilyield", BLUE), (-0.19, "R", VERMILLION)):
-            share = _share(figures, kind, side, BUSY)
-            if share is None:
-                continue
-            axes.barh(row + offset, 100 * share, height=0.34, color=colour)
-            shown = f"{100 * share:.0f} %" if share >= 0.095 else f"{100 * share:.1f} %"
-            axes.text(100 * share + 1, row + offset, shown, va="center", color=colour)
-    axes.set_yticks(range(len(kinds)), [KINDS[kind] for kind in reversed(kinds)])
-    axes.set_xlim(0, max(115, 112 * max(_share(figures, kind, "R+gilyield", BUSY) or 0 for kind in kinds)))
-    axes.set_xlabel(f"of its speed alone, beside {BUSY} threads that compute; an equal part is {100 // (BUSY + 1)} %")
-    axes.axvline(100 / (BUSY + 1), color=GREY, linewidth=0.8, linestyle=":")
-    axes.set_title("What your reader thread gets beside threads that compute", loc="left")
-    for side, colour, y in (("R+gilyield", BLUE, 0.12), ("R", VERMILLION, 0.04)):
-        axes.text(0.99, y, SIDES[side], color=colour, transform=axes.transAxes, ha="right")
-    figure.text(0.01, 0.01, origin(data), color=GREY, fontsize=7.5)
-    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(WIDTH_INCHES, 5.1), gridspec_kw={"width_ratios": (1.45, 1)})
+    figure.subplots_adjust(left=0.205, right=0.985, top=0.77, bottom=0.15, wspace=0.16)
+    _bars(left, figures)
+    _lateness(right, figures)
+    figure.text(0.012, 0.945, "What your reader thread gets beside threads that compute", fontsize=13, fontweight="bold")
+    note = f"A {SIDES[STOCK].text}; in Python each of these threads wants the GIL for a moment, again and again, and the others want it all the time."
+    figure.text(0.012, 0.9, note, fontsize=8.8, color=GREY)
+    figure.text(0.012, 0.848, "■", fontsize=11, color=BLUE)
+    figure.text(0.032, 0.85, "with gilyield", fontsize=9.4, color=BLUE, fontweight="bold")
+    figure.text(0.16, 0.848, "■", fontsize=11, color=VERMILLION)
+    figure.text(0.18, 0.85, "without: CPython's own order", fontsize=9.4, color=VERMILLION)
+    figure.text(0.012, 0.018, origin(data) + ". Medians; dotted: 99th percentile.", fontsize=7.4, color=GREY)
     save(figure, out, "little")
 
 
 def make(data, out):
-    if any(record["load"].startswith("little") for record in data["records"]):
+    if any(record["load"] == "little" for record in data["records"]):
         (out / "little.md").write_text(table(data))
         picture(data, out)

@@ -18,12 +18,13 @@ class Side:
     paired: bool = False  #: its threads have all of their speed beside an idle GUI: that is measured right before and after each load
     rough: bool = False  #: what others do today: one repetition less
     slow: bool = False  #: with many threads its GUI thread waits so long that it needs longer windows
+    old: bool = False  #: with the gilyield of another build, which --old names
 
 
 _AUTO = {"mode": "auto", "priority_active": "gui"}
 
 SIDES = {
-    "none": Side("no gilyield"),
+    "none": Side("no gilyield", rough=True),
     "simplefilters": Side("SimpleFilters technique", simplefilters=True, slow=True, rough=True),
     "timer": Side(
         "plain QTimer, 10 ms",
@@ -42,7 +43,8 @@ SIDES = {
     ),
     "R": Side("R: host releases the GIL", arguments=("--release-gil",), slow=True, paired=True),
     "R+gilyield": Side("R with gilyield", arguments=("--release-gil",), gilyield={"MODE": "auto"}, expected=_AUTO, paired=True),
-    "pyqt": Side("PyQt5 application", program="pyqt", slow=True),
+    "auto-old": Side("older gilyield", gilyield={"MODE": "auto"}, expected=_AUTO, old=True),
+    "pyqt": Side("PyQt5 application", program="pyqt", slow=True, rough=True),
     "pyqt+gilyield": Side("PyQt5 application with gilyield", program="pyqt", gilyield={"MODE": "auto"}, expected=_AUTO),
 }
 
@@ -57,48 +59,52 @@ class Run:
     ms: int  #: length of a window
     slow_ms: int = 0  #: of sides marked slow with 8 and more threads; 0: the same
     options: Dict[str, Any] = dataclasses.field(default_factory=dict)  #: for the script
+    foreign: int = 0  #: so many other processes compute meanwhile
+    venv: bool = False  #: PyQt5 applications run with the Python of the virtual environment that --venv names
 
 
 def _all(names, threads=()):
     return {name: tuple(threads) for name in names.split()}
 
 
-_THREE, _FIVE = (1, 4, 16), (1, 2, 4, 8, 16)
+_THREE, _FOUR = (1, 4, 16), (1, 4, 8, 16)
 
 RUNS = (
-    Run("idle", "idle.py", {"none": (1,), **_all("simplefilters timer auto R", _FIVE), **_all("wait R+gilyield", _THREE)}, 450),
+    Run("idle", "idle.py", {"none": (1,), **_all("simplefilters timer", _THREE), **_all("auto R", _FOUR), **_all("wait R+gilyield", (1, 16))}, 400),
     Run(
         "events",
         "events.py",
         {
-            **_all("none auto", (0, *_FIVE)),
-            **_all("simplefilters timer", _FIVE),
-            **_all("R R+gilyield", (0, *_FIVE)),
-            **_all("pyqt pyqt+gilyield", _FIVE),
+            **_all("none auto R R+gilyield", (0, *_FOUR)),
+            **_all("pyqt pyqt+gilyield", _FOUR),
+            **_all("simplefilters timer", _THREE),
         },
-        550,
-        1000,
+        500,
+        900,
     ),
-    Run("slot", "slot.py", {"timer": (1, 4), **_all("auto R R+gilyield pyqt pyqt+gilyield", (1, 4, 8, 16))}, 1000, 1400),
-    Run("saturated", "saturated.py", _all("none timer wait auto R R+gilyield", (0, 1)), 700),
-    Run("animation", "animation.py", _all("none timer auto R R+gilyield", (1, 8)), 600),
-    Run("sleepers", "idle.py", _all("none timer auto R R+gilyield", (1, 8)), 400, options={"work": "sleep"}),
-    Run("hashing", "hashing.py", _all("none auto R R+gilyield"), 1000),
-    Run("wakeups", "wakeups.py", _all("none timer wait auto R R+gilyield"), 1000),
-    Run("turns", "turns.py", _all("none wait auto R R+gilyield"), 1000),
-    Run("roundtrips", "roundtrips.py", _all("auto-none auto R R+gilyield"), 300),
-    Run("gui calls", "gui_calls.py", _all("auto R+gilyield", (0, 4, 16)), 500),
-    Run("letting go", "letting_go.py", _all("auto R+gilyield", (0, 4, 16)), 300),
+    Run("slot", "slot.py", {"timer": (1,), **_all("R pyqt", (1, 4)), **_all("auto R+gilyield pyqt+gilyield", _THREE)}, 850, 1200),
+    Run("saturated", "saturated.py", _all("none timer auto R R+gilyield", (0, 1)), 450),
+    Run("animation", "animation.py", _all("none timer auto R R+gilyield", (1, 8)), 450),
+    Run("sleepers", "idle.py", _all("none timer auto R", (1, 8)), 350, options={"work": "sleep"}),
+    Run("hashing", "hashing.py", _all("none auto R"), 700),
+    Run("wakeups", "wakeups.py", _all("none timer auto"), 1000),
+    Run("turns", "turns.py", _all("none auto"), 1000),
+    Run("roundtrips", "roundtrips.py", _all("auto-none auto R R+gilyield"), 250),
+    Run("gui calls", "gui_calls.py", _all("auto R+gilyield", (0, 4, 16)), 350),
+    Run("letting go", "letting_go.py", _all("auto R+gilyield pyqt+gilyield", (0, 4, 16)), 300),
+    Run("pump", "letting_go.py", _all("none auto R R+gilyield pyqt pyqt+gilyield"), 500, options={"pump": True}),
+    Run("busy", "events.py", _all("auto auto-old R", (8, 16)), 1000, options={"paired": False}, foreign=4),
 )
 
-# Threads that need little, and one that wants everything, beside threads that compute: the load's phases are "KIND NUMBER".
-RUNS += tuple(
-    Run(f"little {kind}", "little.py", _all("R R+gilyield", (0, 1, 4)), 350, options={"kinds": [kind]})
-    for kind in ("sleeper", "queue", "socketpair", "births", "greedy", "http")
+# Threads that need little, and one that wants everything, beside threads that compute: the load's phases are "KIND NUMBER" and "KIND slot".
+_KINDS = {"sleeper": (0, *_FOUR), **_all("queue socketpair births http greedy", (0, 1, 4))}
+_PYQT = "pyqt pyqt+gilyield"
+RUNS += (
+    Run("little", "little.py", _all("auto " + _PYQT, (0, *_FOUR)), 260, options={"kinds": _KINDS, "slots": ["sleeper", "http"]}),
+    Run("little vtk", "little.py", _all(_PYQT, (0, 1, 4)), 300, options={"kinds": {"vtk": (0, 1, 4)}}, venv=True),
 )
 
 REPETITIONS = 3
 
-# --quick: one repetition of this much shorter windows, and fewer threads.
-QUICK_SCALE = 0.5
-QUICK_THREADS = (0, 1, 8)
+# --quick: one repetition of much shorter windows.
+QUICK_SCALE = 0.25

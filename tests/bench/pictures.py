@@ -17,7 +17,7 @@ from figures import Figures
 
 BLUE, ORANGE, VERMILLION, PURPLE, GREEN, GREY = "#0072B2", "#E69F00", "#D55E00", "#CC79A7", "#009E73", "#6b6b6b"
 INK, FAINT = "#222222", "#d9d9d9"
-THREADS = (1, 2, 4, 8, 16)
+THREADS = (1, 4, 8, 16)
 WIDTH_INCHES, DPI = 9.4, 100
 
 pyplot.rcParams.update(
@@ -132,7 +132,7 @@ def latency(data, figures, out):
             ("pyqt+gilyield", "PyQt5 with gilyield", "#56B4E9", "v"),
         ),
     )
-    left.text(0.95, 1000 / 60 * 1.12, "one frame at 60 Hz", fontsize=7.6, color=INK, alpha=0.8)
+    left.text(0.95, 1000 / 60 * 1.12, "one frame at 60 Hz", fontsize=7.6, color=INK, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.7})
     figure.text(
         0.012, 0.955, "How long the GUI keeps an event waiting while Python threads compute", fontsize=13, fontweight="bold"
     )

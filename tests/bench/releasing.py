@@ -25,6 +25,7 @@ LIMIT_S = 60
 DEBIAN = "/usr/bin/python3"
 THREADS = (0, 1, 4)
 PLACES = {"thread": "on a background thread", "slot": "in a slot of the GUI thread"}
+SIDES = {False: "CPython", True: "with gilyield"}
 CALLS = {
     "vtk": "`Modified()` and `Update()` of a `vtkSphereSource`",
     "simpleitk": "`Abs()` of 64 × 64 pixels",
@@ -71,7 +72,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/release"))
     parser.add_argument("--venv", type=pathlib.Path, help="has PyPI's VTK and SimpleITK; without it their rows are left out")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--ms", type=int, default=350, help="of each window")
+    parser.add_argument("--ms", type=int, default=250, help="of each window")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
     plans = [("VTK of Debian", DEBIAN, ["vtk"], ["thread", "slot"])]
@@ -93,18 +94,17 @@ def main():
     heads = ["alone", *(f"beside {number}" for number in THREADS[1:])]
     print(f"| {CALLS['vtk']}, calls/s | | {' | '.join(heads)} |\n|---|---|{'---|' * len(heads)}")
     for place, words in PLACES.items():
-        for name, _, libraries, _ in plans:
-            if libraries == ["vtk"]:
-                for gilyield in (False, True):
-                    records = runs[(name, gilyield)]
-                    version = records[0]["versions"]["vtk"]
-                    print(f"| {words}, {version} ({name[7:]}) | {'gilyield' if gilyield else ''} | {row(records, f'vtk {place}')} |")
+        for name, releases in (("VTK of Debian", "no release"), ("VTK of PyPI", "releases")):
+            for gilyield, side in SIDES.items():
+                records = runs.get((name, gilyield))
+                if records:
+                    print(f"| {words}, VTK {records[0]['versions']['vtk']}, {releases} | {side} | {row(records, f'vtk {place}')} |")
     print(f"\n| a short call on a background thread, calls/s | | {' | '.join(heads)} |\n|---|---|{'---|' * len(heads)}")
     for library in others:
-        for gilyield in (False, True):
+        for gilyield, side in SIDES.items():
             records = runs[("others", gilyield)]
-            version = records[0]["versions"][library]
-            print(f"| {library} {version}: {CALLS[library]} | {'gilyield' if gilyield else ''} | {row(records, f'{library} thread')} |")
+            version = f" {records[0]['versions'][library]}".rstrip()
+            print(f"| {library}{version}: {CALLS[library]} | {side} | {row(records, f'{library} thread')} |")
     return 0
 
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# Measures gilyield: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick] [--only LOAD]. See README.md beside this file.
+# Measures gilyield; see README.md beside this file.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 . "$root/cmake/apt.sh"
 
-usage="usage: sh tests/bench/run.sh [--build DIR] [--out DIR] [--quick] [--only LOAD] [--only-report]"
+usage="usage: sh tests/bench/run.sh [--build DIR] [--out DIR] [--old DIR] [--venv DIR] [--quick] [--only LOAD] [--only-report]"
 build=$root/build/release
 out=$root/build/bench
-rest=
+only='' old='' venv='' rest=''
 while [ $# -gt 0 ]; do
     case "$1" in
     --build | --out)
@@ -16,9 +16,14 @@ while [ $# -gt 0 ]; do
         [ "$1" = --build ] && build=$2 || out=$2
         shift
         ;;
-    --only)
+    --only) # a word, or two
         [ $# -gt 1 ] || { echo "$usage" >&2 && exit 2; }
-        rest="$rest --only $2"
+        only=$2
+        shift
+        ;;
+    --old | --venv)
+        [ $# -gt 1 ] || { echo "$usage" >&2 && exit 2; }
+        [ "$1" = --old ] && old=$2 || venv=$2
         shift
         ;;
     --quick | --only-report) rest="$rest $1" ;;
@@ -35,6 +40,8 @@ apt_install g++ cmake ninja-build qtbase5-dev python3-dev python3-matplotlib pyt
 # Not whichever python3 comes first in PATH: the one that these packages belong to.
 python=/usr/bin/python3
 [ -x "$python" ] || python=$(command -v python3)
+# ccbench. Without it all else is measured.
+apt_install -- "$("$python" -c 'import sys; print("python%d.%d-examples" % sys.version_info[:2])')" >&2
 
 mkdir -p "$build"
 log=$build/bench-build.log
@@ -53,4 +60,4 @@ if [ -z "${XDG_RUNTIME_DIR-}" ]; then
     mkdir -p -m 700 "$build/runtime"
     export XDG_RUNTIME_DIR="$build/runtime"
 fi
-PYTHONDONTWRITEBYTECODE=1 exec "$python" "$here/bench.py" --build "$build" --out "$out" $rest
+PYTHONDONTWRITEBYTECODE=1 exec "$python" "$here/bench.py" --build "$build" --out "$out" --only "$only" ${old:+--old "$old"} ${venv:+--venv "$venv"} $rest

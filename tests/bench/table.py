@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The table: every target beside what was measured, pass or FAIL, then all sides and loads."""
 
+import little_figures as little
 from figures import Figure, Figures
 from matrix import RUNS, SIDES
 
@@ -25,13 +26,16 @@ class Targets:
         self.missed = 0
 
     def add(self, what, figure, unit, at_least=None, at_most=None):
-        target = f"≥ {number(at_least, unit)}" if at_least is not None else f"≤ {number(at_most, unit)}"
+        """One of the limits, or both."""
+        limits = [("≥", at_least, lambda value: value >= at_least), ("≤", at_most, lambda value: value <= at_most)]
+        limits = [limit for limit in limits if limit[1] is not None]
+        target = ", ".join(f"{sign} {number(value, unit)}" for sign, value, _ in limits)
         if figure is None:
             if not self.quick:
                 self.rows.append((what, target, "not measured", "", "**FAIL**"))
                 self.missed += 1
             return
-        met = figure.value >= at_least if at_least is not None else figure.value <= at_most
+        met = all(holds(figure.value) for _, _, holds in limits)
         self.missed += not met
         spread = f"{number(figure.low, unit)} .. {number(figure.high, unit)}"
         self.rows.append((what, target, number(figure.value, unit), spread, "pass" if met else "**FAIL**"))
@@ -85,7 +89,7 @@ def gui_first_targets(figures, quick):
                 figure = figures.percentile("events", side, n, "latency_ms", percent)
                 rows.add(f"GUI event latency p{percent}, {threads(n)}, {host}", figure, "ms", at_most=limit)
     for side, host, _ in GUI_FIRST:
-        for n in (1, 4, 8, 16):
+        for n in (1, 4, 16):
             for percent, limit in ((50, 7), (99, 12)):
                 figure = figures.percentile("slot", side, n, "slot_ms", percent)
                 rows.add(f"6 ms Python slot p{percent}, {threads(n)}, {host}", figure, "ms", at_most=limit)
@@ -110,6 +114,86 @@ def gui_first_targets(figures, quick):
             base = figures.median("roundtrips", b, phase, "trip_us")
             what = f"extra cost of a round trip of two threads, {phase}, {host}" + (f" (of {number(base.value)} µs)" if base else "")
             rows.add(what, extra, "µs", at_most=max(0.5, 0.03 * base.value) if base else 0.5)
+    return rows
+
+
+def letting_go_targets(figures, quick):
+    """Handlers that let go of the GIL, and a loop that is turned until a thread is done."""
+    rows = Targets(quick)
+    for side, host, _ in GUI_FIRST:
+        for n in (4, 16):
+            alone = figures.percentile("letting go", side, 0, "read_ms", 50)
+            read = figures.percentile("letting go", side, n, "read_ms", 50)
+            of_alone = Figure(*(value / alone.value for value in (read.value, read.low, read.high))) if alone and read else None
+            rows.add(f"slot that reads 300 times one byte, {threads(n)}, {host}: p50, times what it takes alone", of_alone, "", at_most=2)
+            births = figures.percentile("letting go", side, n, "birth_ms", 50)
+            rows.add(f"slot that starts 16 threads p50, {threads(n)}, {host}", births, "ms", at_most=10)
+            for percent, limit in ((90, 0.5), (99, 3)):
+                lock = figures.percentile("letting go", side, n, "lock_ms", percent)
+                rows.add(f"slot that takes a lock shared with {threads(n)} p{percent}, {host}", lock, "ms", at_most=limit)
+    for side, without, host in (("auto", "none", HOLDING), ("R+gilyield", "R", RELEASING), ("pyqt+gilyield", "pyqt", "PyQt5 application")):
+        ours, theirs = (figures.percentile("pump", name, "pump", "pump_ms", 50) for name in (side, without))
+        times = Figure(*(value / theirs.value for value in (ours.value, ours.low, ours.high))) if ours and theirs else None
+        what = f"`while thread.is_alive(): processEvents()`, {host}: times what it takes without gilyield"
+        rows.add(what, times, "", at_most=1.05)
+    return rows
+
+
+def little_targets(figures, quick):
+    """Threads that need little, and one that wants everything, beside threads that compute."""
+    rows = Targets(quick)
+    for side, host, _ in (GUI_FIRST[0], GUI_FIRST[2]):
+        for n in (1, 4, 8, 16):
+            beside = f"beside {threads(n)}, {host}"
+            rows.add(f"sleeps 1 ms, {beside}: turns, of those alone", little.share(figures, "sleeper", side, n), "%", at_least=0.95)
+            for percent, limit in ((50, 0.15), (99, 1)):
+                late = figures.percentile(*little.where("sleeper", side, n), "late_ms", percent)
+                rows.add(f"sleeps 1 ms, {beside}: late p{percent}", late, "ms", at_most=limit)
+        for kind, per_s in (("queue", (10000, 10000)), ("socketpair", (20000, 20000)), ("births", (2500, 2500)), ("vtk", (40000, 15000))):
+            for n, limit in zip((1, 4), per_s):
+                if kind != "vtk" or figures.cell(*little.where(kind, side, n)):
+                    rate = figures.median(*little.where(kind, side, n), "little_per_s")
+                    rows.add(f"{little.line(kind)}, beside {threads(n)}, {host}", rate, "/s", at_least=limit)
+        for n in (1, 4):
+            part = 1 / (n + 1)
+            share = little.share(figures, "greedy", side, n)
+            what = f"{little.line('greedy')}, beside {threads(n)}, {host}: of its speed alone"
+            rows.add(what, share, "%", at_least=0.75 * part, at_most=1.25 * part)
+        rows.add(f"http.server beside 4 threads, {host}: answers, of those alone", little.share(figures, "http", side, 4), "%", at_least=0.15)
+        late = figures.percentile(*little.where("http", side, 4), "late_ms", 99)
+        rows.add(f"http.server beside 4 threads, {host}: an answer p99", late, "ms", at_most=5)
+        for kind in ("http", "sleeper"):
+            beside = f"{little.line(kind)}, beside a slot of 15 ms every 20 ms, {host}"
+            if kind == "http":
+                rows.add(f"{beside}: of its speed alone", little.share(figures, kind, side, "slot"), "%", at_least=0.25)
+            slot = figures.percentile(*little.where(kind, side, "slot"), "slot_ms", 50)
+            # A twentieth of a handler's time may be theirs.
+            rows.add(f"{beside}: that slot p50", slot, "ms", at_most=15.8)
+        for kind in little.KINDS:
+            for n in (1, 4):
+                if kind != "vtk" or figures.cell(*little.where(kind, side, n)):
+                    kept = little.kept_of_left(figures, kind, side, n)
+                    rows.add(f"{threads(n)} beside it ({little.line(kind)}), {host}: speed, of what is left", kept, "%", at_least=0.95)
+                    if n > 1:
+                        evenly = figures.spread(*little.where(kind, side, n))
+                        rows.add(f"{threads(n)} beside it ({little.line(kind)}), {host}: farthest from the mean", evenly, "%", at_most=0.1)
+    return rows
+
+
+def busy_targets(figures, quick):
+    """On a machine on which others compute, too."""
+    rows = Targets(quick)
+    others = [("R", "a host that releases it", 1)]
+    if figures.cell("busy", "auto-old", "8"):
+        others.insert(0, ("auto-old", "the older gilyield", 0.5))
+    for other, words, half in others:
+        for n in (8, 16):
+            for percent, limit in ((50, half), (99, 1)):
+                ours, theirs = (figures.percentile("busy", side, n, "latency_ms", percent) for side in ("auto", other))
+                times = Figure(*(value / theirs.value for value in (ours.value, ours.low, ours.high))) if ours and theirs else None
+                rows.add(f"four foreign processes, {threads(n)}: event latency p{percent}, of that with {words}", times, "%", at_most=limit)
+            work = figures.combined(lambda a, b: a["work_per_s"] / b["work_per_s"], ("busy", "auto", n), ("busy", other, n))
+            rows.add(f"four foreign processes, {threads(n)}: throughput, of that with {words}", work, "%", at_least=1)
     return rows
 
 
@@ -139,7 +223,10 @@ def by_phase(figures, title, load, name, unit):
 
     def text(side, phase):
         cell = figures.cell(load, side, phase)
-        return number(figures.median(load, side, phase, name).value, unit) if cell and name in cell[0] else ""
+        if not cell or name not in cell[0]:
+            return ""
+        listed = isinstance(cell[0][name], list)
+        return number((figures.percentile(load, side, phase, name, 50) if listed else figures.median(load, side, phase, name)).value, unit)
 
     rows = [(SIDES[side].text, *(text(side, phase) for phase in columns)) for side in sides]
     return f"### {title}\n\n" + markdown(("", *columns), rows) + "\n"
@@ -169,13 +256,16 @@ def everything(figures):
 
         return text
 
+    def thousands(name):
+        def text(load, side, phase):
+            figure = figures.median(load, side, phase, name)
+            return number(figure.value / 1000) if figure else ""
+
+        return text
+
     def spread(load, side, phase):
-        """How far the busiest and the laziest of equal threads lie from their mean."""
-        work = [record["per_thread"] for record in figures.cell(load, side, phase)]
-        if not work or len(work[0]) < 2 or not all(sum(each) for each in work):
-            return ""
-        worst = sorted(max(max(each) / (sum(each) / len(each)) - 1, 1 - min(each) / (sum(each) / len(each))) for each in work)
-        return f"±{100 * worst[len(worst) // 2]:.0f} %"
+        figure = figures.spread(load, side, phase)
+        return f"±{100 * figure.value:.0f} %" if figure else ""
 
     return "".join(
         (
@@ -200,7 +290,10 @@ def everything(figures):
             by_phase(figures, "Round trips between two Python threads", "roundtrips", "trip_us", "µs"),
             by_threads(figures, "A slot that reads 300 times one byte: its duration, p50 / p99 ms", "letting go", pair("read_ms")),
             by_threads(figures, "A slot that starts 16 threads: its duration, p50 / p99 ms", "letting go", pair("birth_ms")),
+            by_phase(figures, "`while thread.is_alive(): processEvents()` until a thread has computed for 500 ms", "pump", "pump_ms", "ms"),
             by_threads(figures, "A slot that takes a lock shared with the threads: its duration, p90 / p99 ms", "letting go", pair("lock_ms", 90)),
+            by_threads(figures, "Four foreign processes compute: GUI event latency, p50 / p99 ms", "busy", pair("latency_ms")),
+            by_threads(figures, "Four foreign processes compute: work of the threads, thousands of loops per second", "busy", thousands("work_per_s")),
             by_threads(figures, "`gui.call()` from one more thread, p50 / p99 µs", "gui calls", pair("call_us")),
             by_threads(figures, "`gui.post()` from that thread, queued and run per second", "gui calls", median("posts_per_s")),
         )
@@ -220,11 +313,20 @@ def quiet(data):
     )
 
 
+TARGETS = {
+    "All idle time to Python": idle_time_targets,
+    "GUI first": gui_first_targets,
+    "Handlers that let go of the GIL": letting_go_targets,
+    "Threads that need little": little_targets,
+    "A busy machine": busy_targets,
+}
+
+
 def make(data):
     figures = Figures(data)
     machine = data["machine"]
-    three, four = idle_time_targets(figures, data["quick"]), gui_first_targets(figures, data["quick"])
-    missed = three.missed + four.missed
+    targets = {title: rows_of(figures, data["quick"]) for title, rows_of in TARGETS.items()}
+    missed = sum(rows.missed for rows in targets.values())
     changed = f", {len(data['changed_files'])} files changed since" if data["changed_files"] else ""
     text = (
         "# Benchmark\n\n"
@@ -235,8 +337,12 @@ def make(data):
     )
     if data["quick"]:
         text += "A quick run: one repetition of short windows. It shows that all works; its figures are not to be quoted.\n\n"
+    if data.get("left_out"):
+        text += "Left out:\n\n" + "".join(f"- {what}\n" for what in data["left_out"]) + "\n"
     if data["failures"]:
         text += "Runs without figures:\n\n" + "".join(f"- {failure}\n" for failure in data["failures"]) + "\n"
     text += {0: "All targets are met.", 1: "1 target is missed."}.get(missed, f"{missed} targets are missed.") + "\n\n"
-    text += target_table("All idle time to Python", three) + target_table("GUI first", four)
+    text += "".join(target_table(title, rows) for title, rows in targets.items())
+    if data.get("ccbench"):
+        text += f"## CPython's own benchmark, ccbench\n\n```text\n{data['ccbench']}\n```\n\n"
     return text + "## Everything\n\n" + everything(figures)

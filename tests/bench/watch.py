@@ -44,7 +44,7 @@ def main():
     for row in options.row or ROWS:
         run = matrix.Run("watched", "watched.py", {}, WINDOW_MS, options={"pairs": options.pairs, "rows": [row]})
         side = "R+gilyield" if options.release_gil else "auto"
-        ratios = bench.measure(options.build.resolve(), run, side, [0], 1)["phases"][row]["ratios"]
+        ratios = bench.measure(bench.Place(options.build.resolve(), None, None), run, side, [0], 1)["phases"][row]["ratios"]
         low, high = limits(ratios)
         result[row] = ratios
         changes = [100 * ratio - 100 for ratio in (statistics.median(ratios), low, high)]

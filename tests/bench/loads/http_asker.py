@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Asks an http.server on this machine until it is ended; prints how long each answer took, in milliseconds. http_asker.py PORT"""
+"""Asks an http.server on this machine until it is ended; prints for each answer when it was asked for, by
+time.perf_counter(), and how long it took, in milliseconds. http_asker.py PORT"""
 
 import http.client
 import signal
@@ -22,5 +23,5 @@ while asking:
     connection.request("GET", "/")
     connection.getresponse().read()
     connection.close()
-    took.append((time.perf_counter() - begin) * 1e3)
-print("\n".join(f"{ms:.3f}" for ms in took))
+    took.append((begin, (time.perf_counter() - begin) * 1e3))
+print("\n".join(f"{begin:.6f} {ms:.3f}" for begin, ms in took))

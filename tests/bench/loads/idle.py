@@ -23,7 +23,7 @@ def phases(options):
             yield options["ms"]
             results[number] = window.close()
             continue
-        shares = []
+        shares, done = [], [0] * number
         for _ in range(TURNS):
             window = load.Window(threads)
             time.sleep(options["ms"] / TURNS / 1000)
@@ -32,6 +32,8 @@ def phases(options):
             yield options["ms"] // TURNS
             results[number] = window.close()
             shares.append(results[number]["work_per_s"] / released["work_per_s"])
+            done = [a + b for a, b in zip(done, results[number]["per_thread"])]
+        results[number]["per_thread"] = done
         results[number]["shares_of_released"] = shares
     return results
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Handlers of the GUI thread that let go of the GIL: 300 reads of one byte, a lock shared with the other threads, a loop that is turned until
-a thread is done, and the start of the threads themselves. How long each takes, beside threads that compute."""
+"""Handlers of the GUI thread that let go of the GIL: 300 reads of one byte, a lock shared with the other threads, the start of the threads
+themselves; how long each takes, beside threads that compute. With the option `pump` one that turns the event loop until a thread is done."""
 
 import os
 import threading
@@ -9,7 +9,7 @@ import time
 import host
 from load import WARM_UP_MS, Threads, Window, milliseconds, run
 
-READS, PUMP_S = 300, 0.4
+READS = 300
 
 
 class Sharer:
@@ -51,14 +51,15 @@ def read_bytes():
     os.close(reader)
 
 
-def work():
-    end = time.thread_time() + PUMP_S
-    while time.thread_time() < end:
-        for _ in range(200):
-            pass
+def pump(seconds):
+    """Until a thread is done that computes for so long."""
 
+    def work():
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            for _ in range(200):
+                pass
 
-def pump():
     thread = threading.Thread(target=work)
     thread.start()
     while thread.is_alive():
@@ -99,11 +100,11 @@ def letting_go(options):
 def pumped(options):
     took = []
     yield WARM_UP_MS
-    for done in range(1, 4):
-        host.single_shot(0, lambda: took.append(timed(pump)))
-        while len(took) < done:  # steps of this load run inside the pump
-            yield 50
-    return {"1": {"pump_ms": milliseconds(took), "seconds": 0, "work_per_s": 0, "per_thread": [], "gui_cpu": 0}}
+    window = Window()
+    host.single_shot(0, lambda: took.append(timed(lambda: pump(options["ms"] / 1e3))))
+    while not took:  # steps of this load run inside the pump
+        yield 50
+    return {"pump": {**window.close(), "work_ms": options["ms"], "pump_ms": milliseconds(took)}}
 
 
 if __name__ == "__main__":

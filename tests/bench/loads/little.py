@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Threads that need little, and one that wants everything, beside threads that compute.
+"""Threads that need little, and one that wants everything, beside threads that compute, and beside a GUI thread that does.
 
-For each kind of such a thread and each number of computing threads a window: what it did, how late it was, and how much of their speed
-without it the computing threads kept. An idle GUI.
+For each kind of such a thread and each number of computing threads a window, phase "KIND NUMBER": what it did, how late it was, how much
+processor time it took, and how much of their speed without it the computing threads kept. The GUI is idle; in the phase "KIND slot" nobody
+else computes, and the GUI thread has a Python slot of 15 ms every 20 ms.
 """
 
 import os
@@ -13,13 +14,21 @@ import sys
 import threading
 import time
 
-from load import WARM_UP_MS, Threads, Window, milliseconds, run
+import host
+from load import Threads, Window, milliseconds, run
 
 WORK_S = 50e-6
+SLOT_S, SLOT_PERIOD_MS = 0.015, 20
+WARM_UP_MS, REST_MS = 100, 60
+BEGIN_MS = 3000  # at most, until a server has answered for the first time
 
 
 class Worker:
     """A thread, or some, that do something again and again until stop()."""
+
+    @classmethod
+    def prepare(cls):
+        """What takes long and is not measured."""
 
     def __init__(self):
         self.count = 0
@@ -32,9 +41,21 @@ class Worker:
     def targets(self):
         return [self.work]
 
+    def begun(self):
+        """Whether it does by now what is to be measured."""
+        return True
+
     def stop(self):
         """Ask them to end, and do not wait: the GUI thread must turn its loop meanwhile."""
         self.stopping = True
+
+    def between(self, begin, end, seen):
+        """How often it did it from one time of perf_counter() to another, and how late each was, in ms. Once, after stop().
+
+        `seen`: its count and the length of its list at these times, as ((count, length), (count, length)).
+        """
+        (first, skipped), (last, length) = seen
+        return last - first, self.late_ms[skipped:length]
 
 
 class Sleeper(Worker):
@@ -125,10 +146,12 @@ class Greedy(Worker):
 
 
 class Server(Worker):
-    """An http.server that another process asks, one connection after the other."""
+    """An http.server that another process asks, one connection after the other. Late: how long an answer takes."""
 
     def __init__(self):
         import http.server
+
+        worker = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
@@ -137,6 +160,7 @@ class Server(Worker):
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+                worker.count += 1
 
             def log_message(self, *arguments):
                 pass
@@ -147,25 +171,37 @@ class Server(Worker):
         command += [os.path.join(os.path.dirname(os.path.abspath(__file__)), "http_asker.py"), str(self.server.server_address[1])]
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("LD_PRELOAD", "GILYIELD", "PYTHON"))}
         self.asker = subprocess.Popen(command, stdout=subprocess.PIPE, env=environment)
+        self.answers = []
 
     def work(self):
         self.server.serve_forever(poll_interval=5)
 
+    def begun(self):
+        return self.count > 0
+
     def stop(self):
         self.asker.terminate()
-        self.late_ms = [float(line) for line in self.asker.stdout.read().split()]
+        # This process and that one have one clock.
+        self.answers = [tuple(map(float, line.split())) for line in self.asker.stdout.read().splitlines()]
         self.asker.wait()
-        self.count = len(self.late_ms)
         threading.Thread(target=self.server.shutdown, daemon=True).start()
+
+    def between(self, begin, end, seen):
+        late = [ms for asked, ms in self.answers if begin <= asked < end]
+        return len(late), late
 
 
 class Vtk(Worker):
     """A VTK filter, again and again: from PyPI its Update() releases the GIL."""
 
-    def work(self):
+    @classmethod
+    def prepare(cls):
         from vtkmodules.vtkFiltersSources import vtkSphereSource
 
-        source = vtkSphereSource()
+        cls.new_source = vtkSphereSource
+
+    def work(self):
+        source = self.new_source()
         while not self.stopping:
             source.Modified()
             source.Update()
@@ -183,30 +219,56 @@ KINDS = {
 }
 
 
+def slot():
+    end = time.thread_time() + SLOT_S
+    while time.thread_time() < end:
+        pass
+
+
+def window_of(kind, threads, ms):
+    """Generator. Return what one such worker did beside the threads in `ms`, and what they did."""
+    window = Window(threads)
+    yield ms // 2
+    without = window.close()["work_per_s"]
+    worker = KINDS[kind]()
+    begin = time.perf_counter()
+    while not worker.begun() and time.perf_counter() < begin + BEGIN_MS / 1e3:
+        yield REST_MS
+    yield WARM_UP_MS
+
+    def others_s():
+        """Processor time of all but the workers."""
+        return threads.used_s() + time.thread_time()
+
+    begin, window, used = time.perf_counter(), Window(threads), time.process_time() - others_s()
+    first = worker.count, len(worker.late_ms)
+    yield ms
+    last = worker.count, len(worker.late_ms)
+    used, result, end = time.process_time() - others_s() - used, window.close(), time.perf_counter()
+    worker.stop()
+    done, late = worker.between(begin, end, (first, last))
+    result.update(little_per_s=done / result["seconds"], late_ms=milliseconds(late), little_cpu=used / result["seconds"], without_per_s=without)
+    yield REST_MS
+    return result
+
+
 def little(options):
+    """`kinds`: for each kind beside how many threads it is measured. `slots`: kinds that are measured beside a slot, too."""
+    for kind in options["kinds"]:
+        KINDS[kind].prepare()
     threads = Threads(max(options["threads"]))
     results = {}
     for number in options["threads"]:
         threads.let_run(number)
         yield WARM_UP_MS
-        for kind in options["kinds"]:
-            window = Window(threads)
-            yield options["ms"] // 2
-            without = window.close()["work_per_s"]
-            worker = KINDS[kind]()
-            yield WARM_UP_MS
-            window, before, seen = Window(threads), worker.count, len(worker.late_ms)
-            yield options["ms"]
-            result = window.close()
-            late, done = worker.late_ms[seen:], worker.count - before
-            worker.stop()
-            if kind == "http":
-                late = worker.late_ms
-                done = worker.count * result["seconds"] / (result["seconds"] + WARM_UP_MS / 1e3)
-            result["little_per_s"] = done / result["seconds"]
-            result["late_ms"] = milliseconds(late)
-            result["without_per_s"] = without
-            results[f"{kind} {number}"] = result
+        for kind, numbers in options["kinds"].items():
+            if number in numbers:
+                results[f"{kind} {number}"] = yield from window_of(kind, threads, options["ms"])
+        for kind in options.get("slots", ()) if number == 0 else ():
+            host.slot_start(SLOT_PERIOD_MS, slot)
+            result = yield from window_of(kind, threads, options["ms"])
+            result["slot_ms"] = milliseconds(host.slot_stop()["duration_ms"])
+            results[f"{kind} slot"] = result
             yield WARM_UP_MS
     return results
 

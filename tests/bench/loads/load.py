@@ -15,7 +15,7 @@ import traceback
 
 import host
 
-WARM_UP_MS = 150
+WARM_UP_MS = 120
 IDLE_MS = 200
 BLOCK = 16 << 20
 
@@ -61,9 +61,11 @@ class Threads:
         self.counts = [0] * number
         self.gates = [threading.Lock() for _ in range(number)]
         self.running = 0
+        self.members = []
         for i, gate in enumerate(self.gates):
             gate.acquire()
-            threading.Thread(target=self._run, args=(i, WORK[work]), daemon=True).start()
+            self.members.append(threading.Thread(target=self._run, args=(i, WORK[work]), daemon=True))
+            self.members[-1].start()
 
     def _run(self, i, work):
         counts = self.counts
@@ -79,6 +81,10 @@ class Threads:
         for gate in self.gates[self.running : number]:
             gate.release()
         self.running = number
+
+    def used_s(self):
+        """Processor time of all of them so far, in seconds."""
+        return sum(time.clock_gettime(time.pthread_getcpuclockid(member.ident)) for member in self.members)
 
 
 class Window:
@@ -123,7 +129,7 @@ def phases_by_threads(options, begin, end, warm_up=False):
     for number in options["threads"]:
         threads.let_run(number)
         yield WARM_UP_MS
-        before = (yield from idle()) if options.get("paired") else None
+        before = (yield from idle()) if options.get("paired") and number else None
         if warm_up:
             begin(number)
             window = Window(threads)
