@@ -21,7 +21,7 @@ else:
 import gilyield  # noqa: E402
 import gilyield.gui  # noqa: E402
 
-state = {"stopped": False}
+state = {"stopped": False, "off": False}
 turns = {}
 threads = []
 enable()
@@ -49,9 +49,15 @@ def pass_on(source, target):
 
 def toggle():
     gilyield.disable()
+    state["off"] = True
     time.sleep(0.001)
-    gilyield.enable(interval_ms=chance.choice((5, 20)))
+    turn_on()
     time.sleep(0.005)
+
+
+def turn_on():
+    gilyield.enable(interval_ms=chance.choice((5, 20)))
+    state["off"] = False
 
 
 for number in range(chance.choice((1, 2, 4, 8))):
@@ -80,6 +86,8 @@ class Looks(Ticks):
 
     def _tick(self):
         super()._tick()
+        if state["off"]:  # until somebody turns it on, the thread that would is as frozen as the others
+            turn_on()
         if until and time.perf_counter() >= until[0]:
             until.pop(0)
             for name, count in list(turns.items()):
