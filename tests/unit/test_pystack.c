@@ -27,7 +27,9 @@ static const char SCRIPT[] = "import threading, time\n"
                              "def churn():\n"
                              "    while not stop:\n"
                              "        sum(map(lambda x: x + 1, range(50)))\n"
-                             "        eval('1 + 1')\n";
+                             "        eval('1 + 1')\n"
+                             "def calls():\n"
+                             "    for _ in iter(lambda: stop, True): pass\n";
 
 static pthread_t worker;
 static atomic_bool started;
@@ -95,10 +97,10 @@ static void test_names_file_line_function(void **state)
                                                   "e");
     assert_int_equal(stack.frames[1].line, 9);
     assert_string_equal(stack.frames[2].file, "<string>");
-    assert_true(stack.frames[0].frame != stack.frames[1].frame);
+    assert_true(stack.frames[0].mark.frame != stack.frames[1].mark.frame);
     const void *own = PyThreadState_Get();
     assert_int_equal(gy_pystack_state((uintptr_t)pthread_self()), (uintptr_t)own);
-    assert_int_equal(gy_pystack_top((uintptr_t)pthread_self()), 0);
+    assert_int_equal(gy_pystack_mark((uintptr_t)pthread_self()).frame, 0);
     assert_int_equal(gy_pystack_holder().thread, (uintptr_t)pthread_self());
     finish();
 }
@@ -133,6 +135,25 @@ static void test_while_it_runs(void **state)
     assert_true(with_churn > 100);
     gy_pystack_read((uintptr_t)&stack, &stack);
     assert_int_equal(stack.count, 0);
+    finish();
+}
+
+/* C calls a Python function again and again: that the frame has gone while it was read does not make it no Python. */
+static void test_is_read_again(void **state)
+{
+    (void)state;
+    start("calls()");
+    static gy_pystack stack;
+    int whole = 0;
+    enum { READS = 20000 };
+    Py_BEGIN_ALLOW_THREADS;
+    for (int i = 0; i < READS; i++) {
+        gy_pystack_read((uintptr_t)worker, &stack);
+        whole += stack.count >= 2 && strcmp(stack.frames[stack.count - 2].function, "calls") == 0;
+    }
+    Py_END_ALLOW_THREADS;
+    print_message("%d of %d\n", whole, READS);
+    assert_true(whole > READS - READS / 1000);
     finish();
 }
 
@@ -280,9 +301,13 @@ static void test_agrees_with_cpython(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_names_file_line_function), cmocka_unit_test(test_deep),
-    cmocka_unit_test(test_names_the_thread),         cmocka_unit_test(test_while_it_runs),
-    cmocka_unit_test(test_sub_interpreters),         cmocka_unit_test(test_any_bytes_are_a_table),
+    cmocka_unit_test(test_names_file_line_function),
+    cmocka_unit_test(test_deep),
+    cmocka_unit_test(test_names_the_thread),
+    cmocka_unit_test(test_while_it_runs),
+    cmocka_unit_test(test_is_read_again),
+    cmocka_unit_test(test_sub_interpreters),
+    cmocka_unit_test(test_any_bytes_are_a_table),
     cmocka_unit_test(test_agrees_with_cpython),
 };
 

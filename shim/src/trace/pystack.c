@@ -13,6 +13,9 @@
 /* How far a list is followed: one that is torn may be endless. */
 enum { MOST_THREADS = 4096, MOST_INTERPRETERS = 64, MOST_FRAMES = 4 * GY_PYSTACK_MAX, MOST_DEPTH = 1000 };
 
+/* How often what has changed while it was read is read again. */
+enum { TRIES = 10 };
+
 /* Longer tables are cut: the line is then that of the function. */
 enum { TABLE_SIZE = 32768, TEXT_SIZE = 1024 };
 
@@ -92,10 +95,22 @@ bool gy_pystack_is_open(void)
     return layout != NULL;
 }
 
+/* Where the pointer to the frame is on the C stack, other things may stand in its place a moment later. */
 static uintptr_t top_frame(uintptr_t state)
 {
-    uintptr_t frame = peek_word(state + layout->thread_frame);
-    return frame != 0 && layout->indirect_frame >= 0 ? peek_word(frame + (uintptr_t)layout->indirect_frame) : frame;
+    uintptr_t at = peek_word(state + layout->thread_frame), frame = at;
+    if (layout->indirect_frame < 0) {
+        return frame;
+    }
+    for (int i = 0; i < TRIES; i++) {
+        uintptr_t before = at;
+        frame = at != 0 ? peek_word(at + (uintptr_t)layout->indirect_frame) : 0;
+        at = peek_word(state + layout->thread_frame);
+        if (at == before) {
+            break;
+        }
+    }
+    return frame;
 }
 
 /* The thread state that has that interpreter's GIL, 0 for nobody. */
@@ -241,11 +256,17 @@ static int read_line(const unsigned char *frame, const unsigned char *code, uint
     return gy_pylines_find(layout->lines, table, size, first, at);
 }
 
+/* The frame of which `frame` is a copy is the C stack's own, and no Python function's. */
+static bool is_of_c_stack(const unsigned char *frame)
+{
+    return layout->frame_owner != 0 && frame[layout->frame_owner] > 2;
+}
+
 /* Copies the code object of the frame of which `frame` is a copy. Returns where it is; 0: the frame is no Python function's. */
 static uintptr_t read_code(const unsigned char *frame, unsigned char *code)
 {
     uintptr_t at = word_in(frame, layout->frame_code) & ~TAGS;
-    if ((layout->frame_owner != 0 && frame[layout->frame_owner] > 2) || at == 0 || !gy_peek((const void *)at, code, CODE_SIZE) ||
+    if (is_of_c_stack(frame) || at == 0 || !gy_peek((const void *)at, code, CODE_SIZE) ||
         word_in(code, GY_PYOBJECT_TYPE) != code_type) {
         return 0;
     }
@@ -263,24 +284,51 @@ static bool read_frame(uintptr_t at, const unsigned char *frame, gy_pyframe *to)
     read_text(word_in(code, layout->code_filename), to->file, sizeof to->file);
     read_text(word_in(code, layout->code_name), to->function, sizeof to->function);
     to->line = read_line(frame, code, code_at);
-    to->frame = at;
+    to->mark = (gy_pymark){at, word_in(frame, layout->frame_at)};
     return true;
+}
+
+/* The stack from `frame` on. False: it has changed meanwhile, and a part of it is missing. */
+static bool read_from(uintptr_t frame, gy_pystack *stack)
+{
+    unsigned char copy[FRAME_SIZE];
+    stack->count = 0;
+    for (int i = 0; frame != 0 && i < MOST_FRAMES && stack->count < GY_PYSTACK_MAX; i++) {
+        if (!gy_peek((const void *)frame, copy, sizeof copy)) {
+            return false;
+        }
+        if (read_frame(frame, copy, &stack->frames[stack->count])) {
+            stack->count++;
+        } else if (!is_of_c_stack(copy)) {
+            return false;
+        }
+        frame = word_in(copy, layout->frame_back);
+    }
+    return stack->count > 0;
+}
+
+/*
+ * What called the innermost function, where CPython begins a call by pointing to where the frame will be noted (3.11, 3.12): a
+ * thread that is put aside there has no frame for milliseconds.
+ */
+static uintptr_t calling_frame(uintptr_t state)
+{
+    uintptr_t at = layout->indirect_frame >= 0 ? peek_word(state + layout->thread_frame) : 0;
+    uintptr_t before = at != 0 ? peek_word(at + (uintptr_t)layout->indirect_frame + sizeof at) : 0;
+    return before != 0 ? peek_word(before + (uintptr_t)layout->indirect_frame) : 0;
 }
 
 void gy_pystack_read(uintptr_t thread, gy_pystack *stack)
 {
+    uintptr_t state = 0;
+    bool whole = false;
     stack->count = 0;
-    uintptr_t state = layout ? gy_pystack_state(thread) : 0;
-    uintptr_t frame = state != 0 ? top_frame(state) : 0;
-    unsigned char copy[FRAME_SIZE];
-    for (int i = 0; frame != 0 && i < MOST_FRAMES && stack->count < GY_PYSTACK_MAX; i++) {
-        if (!gy_peek((const void *)frame, copy, sizeof copy)) {
-            break;
-        }
-        if (read_frame(frame, copy, &stack->frames[stack->count])) {
-            stack->count++;
-        }
-        frame = word_in(copy, layout->frame_back);
+    for (int i = 0; layout && i < TRIES && !whole; i++) {
+        state = gy_pystack_state(thread);
+        whole = state != 0 && read_from(top_frame(state), stack);
+    }
+    if (!whole && state != 0 && stack->count == 0) {
+        read_from(calling_frame(state), stack);
     }
 }
 
@@ -307,15 +355,9 @@ bool gy_pystack_thread_name(uintptr_t thread, char *name, size_t size)
     return text != 0 && strcmp(name, "?") != 0;
 }
 
-uintptr_t gy_pystack_top(uintptr_t thread)
-{
-    uintptr_t state = layout ? gy_pystack_state(thread) : 0;
-    return state != 0 ? top_frame(state) : 0;
-}
-
 gy_pymark gy_pystack_mark(uintptr_t thread)
 {
-    uintptr_t frame = gy_pystack_top(thread);
+    uintptr_t state = layout ? gy_pystack_state(thread) : 0, frame = state != 0 ? top_frame(state) : 0;
     /* f_lasti has half a word: what shares the word with it may change as it likes. */
     return (gy_pymark){frame, peek_word(frame != 0 ? frame + layout->frame_at : 0)};
 }

@@ -10,17 +10,22 @@
 
 /*
  * The Python stack of a thread, read while that thread goes on running: without the GIL, without a signal, without a lock. All is
- * copied by gy_peek(), and each object's type is looked at before it is believed, so a stack that changes meanwhile comes out
- * shorter or mixed, and never leads astray.
+ * copied by gy_peek(), and each object's type is looked at before it is believed, so a stack that changes meanwhile is read
+ * again, and comes out shorter or mixed if it changes each time, and never leads astray.
  */
 
 enum { GY_PYSTACK_MAX = 24 };
+
+/* A call of a Python function and where it is in it: two that differ tell that the thread has run Python in between. */
+typedef struct gy_pymark {
+    uintptr_t frame, instruction;
+} gy_pymark;
 
 typedef struct gy_pyframe {
     char file[256]; /* UTF-8; of a longer path its end, after "..." */
     char function[64];
     int line;
-    uintptr_t frame; /* tells calls apart */
+    gy_pymark mark;
 } gy_pyframe;
 
 typedef struct gy_pystack {
@@ -47,9 +52,6 @@ void gy_pystack_read(uintptr_t thread, gy_pystack *stack);
  */
 bool gy_pystack_thread_name(uintptr_t thread, char *name, size_t size);
 
-/* The thread's innermost Python frame, 0 if there is none. Any thread, without the GIL. */
-uintptr_t gy_pystack_top(uintptr_t thread);
-
 /* Who has the main interpreter's GIL. */
 typedef struct gy_pyholder {
     uintptr_t thread; /* its pthread_self(), 0 for nobody */
@@ -60,11 +62,7 @@ typedef struct gy_pyholder {
 /* Any thread, without the GIL. */
 gy_pyholder gy_pystack_holder(void);
 
-/* Where the thread is in its Python code: two that differ tell that it has run Python in between. Any thread, without the GIL. */
-typedef struct gy_pymark {
-    uintptr_t frame, instruction;
-} gy_pymark;
-
+/* Where the thread is in its Python code. Any thread, without the GIL. */
 gy_pymark gy_pystack_mark(uintptr_t thread);
 
 /*

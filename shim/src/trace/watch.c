@@ -87,7 +87,7 @@ static int vote_count, last_vote;
 static gy_pystack gui_stack, holder_stack;
 static uint64_t held_since; /* since when a holder that is not counted is known to have the GIL; 0: not known */
 static gy_pyholder held_by;
-static uintptr_t base; /* the GUI thread's innermost Python frame below its event loop */
+static gy_pymark base; /* where the GUI thread's Python has called its event loop */
 
 void gy_watch_get_ready(void)
 {
@@ -176,11 +176,16 @@ static void sleep_until(uint64_t until)
     }
 }
 
-/* Only what the GUI thread has called since its event loop woke. */
+static bool same_mark(gy_pymark one, gy_pymark other)
+{
+    return one.frame == other.frame && one.instruction == other.instruction;
+}
+
+/* Only what the GUI thread has called since its event loop woke. A function that has gone on is in no loop any more. */
 static void cut_at_base(gy_pystack *stack)
 {
     for (int i = 0; i < stack->count; i++) {
-        if (stack->frames[i].frame == base) {
+        if (same_mark(stack->frames[i].mark, base)) {
             stack->count = i;
         }
     }
@@ -196,8 +201,7 @@ static bool goes_on(uint64_t since, unsigned turns)
 static bool moves(uintptr_t self, gy_pymark first)
 {
     for (int i = 0; i < MARKS; i++) {
-        gy_pymark next = gy_pystack_mark(self);
-        if (next.frame != first.frame || next.instruction != first.instruction) {
+        if (!same_mark(gy_pystack_mark(self), first)) {
             return true;
         }
     }
@@ -480,11 +484,11 @@ static void follow(unsigned own, uint64_t since, unsigned turns)
     }
 }
 
-/* The event loop waits, so what the GUI thread has called is what has called the event loop. */
-static void note_base(void)
+/* The event loop waits, and has since before the look: what the GUI thread has called is what has called the event loop. */
+static void note_base(unsigned turns)
 {
-    uintptr_t top = atomic_load(&can_read) ? gy_pystack_top(atomic_load(&gui.self)) : 0;
-    if (atomic_load(&gui.since) == 0) {
+    gy_pymark top = atomic_load(&can_read) ? gy_pystack_mark(atomic_load(&gui.self)) : (gy_pymark){0, 0};
+    if (goes_on(0, turns)) {
         base = top;
     }
 }
@@ -492,13 +496,13 @@ static void note_base(void)
 static void watch(unsigned own)
 {
     unsigned before = atomic_load(&gui.turns) - 1;
-    base = 0;
+    base = (gy_pymark){0, 0};
     pthread_mutex_lock(&lock);
     while (own == generation) {
-        uint64_t since = atomic_load(&gui.since), now = gy_trace_now();
         unsigned turns = atomic_load(&gui.turns);
+        uint64_t since = atomic_load(&gui.since), now = gy_trace_now();
         if (since == 0) {
-            note_base();
+            note_base(turns);
         }
         if (since != 0 && now - since >= threshold) {
             follow(own, since, turns);
