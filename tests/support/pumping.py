@@ -12,7 +12,7 @@ CHANCES = 6
 #: Of the share that the thread has without gilyield.
 LEAST = 0.8
 #: What a loop that works leaves to it, of 1: slice / (interval + slice) is 0.2.
-LEFT = (0.1, 0.4)
+LEFT = (0.05, 0.4)
 
 
 def work():

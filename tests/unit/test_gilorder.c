@@ -1,36 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order in which threads get the GIL, around a lock that does what CPython's take_gil() and drop_gil() do. Real threads, so
- * that the thread sanitizer sees them; nothing here depends on how fast they are.
+ * The order in which threads get the GIL. Real threads, so that the thread sanitizer sees them; nothing here depends on how fast
+ * they are.
  */
-#include "gil/gilorder.h"
-
 #include "gil/gilstate.h"
-#include "os/clock.h"
-#include "os/sync.h"
-#include "unit.h"
+#include "made_gil.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
-
-#define MS GY_NS_PER_MS
-#define US GY_NS_PER_US
 
 enum { THREADS = 4 };
 
-/* ---- The lock. ---- */
-
-static struct {
-    gy_static_mutex mutex, switch_mutex;
-    gy_cond cond, switch_cond;
-    bool locked;
-    int last; /* under switch_mutex */
-    unsigned long switches;
-    atomic_bool request;
-} gil = {.last = -1};
-
-static _Thread_local bool unheard; /* the calling thread's requests reach nobody */
-static unsigned long stolen;       /* from the GUI thread, to which it had just been handed */
+static unsigned long stolen; /* from the GUI thread, to which it had just been handed */
 
 /* Who takes it is not the GUI thread, which waits for it and was handed it a moment ago. */
 static bool steals(int self)
@@ -39,50 +19,9 @@ static bool steals(int self)
            gy_clock_monotonic.now() < atomic_load(&gy_order.free_since) + GY_RETRY_NS;
 }
 
-static void take(int self)
+static void count_stolen(int self)
 {
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    gy_gilorder_arrived(gy_mutex_of(&gil.mutex));
-    while (gil.locked) {
-        unsigned long before = gil.switches;
-        if (gy_gilorder_wait(gy_mutex_of(&gil.mutex), 5 * MS) && gil.locked && gil.switches == before && !unheard) {
-            atomic_store(&gil.request, true);
-        }
-    }
     stolen += steals(self);
-    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
-    gil.locked = true;
-    if (gil.last != self) {
-        gil.last = self;
-        gil.switches++;
-    }
-    gy_gilorder_taken();
-    gy_cond_signal(&gil.switch_cond);
-    gy_mutex_unlock(gy_mutex_of(&gil.switch_mutex));
-    atomic_store(&gil.request, false);
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
-}
-
-static void drop(int self)
-{
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    assert_true(gil.locked);
-    gil.locked = false;
-    if (gy_gilorder_dropped()) {
-        gy_cond_signal(&gil.cond);
-    }
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
-    if (!atomic_load(&gil.request)) {
-        return;
-    }
-    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
-    if (gil.last == self) {
-        atomic_store(&gil.request, false);
-        if (!gy_gilorder_await_taken(gy_mutex_of(&gil.switch_mutex))) {
-            gy_cond_wait_until(&gil.switch_cond, gy_mutex_of(&gil.switch_mutex), gy_clock_monotonic.now() + GY_NS_PER_S);
-        }
-    }
-    gy_mutex_unlock(gy_mutex_of(&gil.switch_mutex));
 }
 
 /* ---- The threads. ---- */
@@ -104,14 +43,14 @@ static void *compute(void *argument)
 {
     computing *self = argument;
     while (!atomic_load(&stop)) {
-        take(self->number);
+        gil_take(self->number);
         uint64_t start = gy_clock_monotonic.now();
         self->turns++;
         do {
             guarded++;
         } while (!atomic_load(&gil.request) && !atomic_load(&stop));
         self->had_ns += gy_clock_monotonic.now() - start;
-        drop(self->number);
+        gil_drop(self->number);
     }
     return NULL;
 }
@@ -159,31 +98,31 @@ static void test_gui_is_handed_it(void **state)
     uint64_t seed = 1, takes = gy_gilorder_takes(), overtaken = 0;
     for (int i = 0; i < 300; i++) {
         uint64_t before = gy_gilorder_takes();
-        take(0);
+        gil_take(0);
         overtaken += gy_gilorder_takes() - before;
         keep_busy(unit_below(&seed, 4) == 0 ? 300 * US : 5 * US); /* longer and shorter than anybody spins */
-        drop(0);
+        gil_drop(0);
         gy_clock_monotonic.sleep(unit_below(&seed, 3) * MS);
     }
     assert_true(gy_gilorder_takes() - takes >= 100); /* they had it in between */
     assert_true(overtaken < 100);                    /* some barge while the lock changes hands */
-    take(0);
+    gil_take(0);
     for (int i = 0; i < THREADS; i++) {
         assert_true(threads[i].turns > 0);
     }
-    drop(0);
+    gil_drop(0);
 }
 
 static void wait_for_turns(void)
 {
     for (bool all = false; !all;) {
         gy_clock_monotonic.sleep(10 * MS);
-        take(0);
+        gil_take(0);
         all = true;
         for (int i = 0; i < THREADS; i++) {
             all = all && threads[i].turns >= 2;
         }
-        drop(0);
+        gil_drop(0);
     }
 }
 
@@ -194,7 +133,7 @@ static void test_hold(void **state)
     int holds = 0;
     wait_for_turns(); /* each has been asked for it: none needs little */
     for (int i = 0; i < 20; i++) {
-        take(0);
+        gil_take(0);
         gy_mutex_lock(gy_mutex_of(&gil.mutex));
         uint64_t hold_end = gy_share_hold_end(gy_gilorder_share());
         gy_mutex_unlock(gy_mutex_of(&gil.mutex));
@@ -202,7 +141,7 @@ static void test_hold(void **state)
             guarded++;
         }
         holds += gy_clock_monotonic.now() >= hold_end;
-        drop(0);
+        gil_drop(0);
         gy_clock_monotonic.sleep(10 * MS);
     }
     /* All of them, but for threads that a busy machine has let wait: these need little, and ask at once. Without a hold: none. */
@@ -214,25 +153,25 @@ static void test_overlooked_request(void **state)
 {
     (void)state;
     wait_for_turns();
-    take(0);
+    gil_take(0);
     for (int i = 0; i < 5; i++) {
         while (!atomic_load(&gil.request)) {
             guarded++;
         }
         atomic_store(&gil.request, false);
     }
-    drop(0);
+    gil_drop(0);
 }
 
 /* Lets go of the lock by itself, and what it asks for is not heard, as with a thread of another interpreter. */
 static void *work_unheard(void *argument)
 {
     (void)argument;
-    unheard = true;
+    gil_unheard = true;
     for (int i = 0; i < 20; i++) {
-        take(THREADS + 1);
+        gil_take(THREADS + 1);
         guarded++;
-        drop(THREADS + 1);
+        gil_drop(THREADS + 1);
         gy_clock_monotonic.sleep(1 * MS);
     }
     return NULL;
@@ -253,12 +192,12 @@ static void *come_back(void *argument)
 {
     (void)argument;
     while (!atomic_load(&stop)) {
-        take(THREADS + 1);
+        gil_take(THREADS + 1);
         while (!atomic_load(&gil.request) && !atomic_load(&stop)) {
             guarded++;
         }
         atomic_store(&gil.request, false);
-        drop(THREADS + 1);
+        gil_drop(THREADS + 1);
     }
     return NULL;
 }
@@ -271,8 +210,8 @@ static void test_nobody_steals(void **state)
     stolen = 0;
     assert_int_equal(pthread_create(&thread, NULL, come_back, NULL), 0);
     for (int i = 0; i < 300; i++) {
-        take(0);
-        drop(0);
+        gil_take(0);
+        gil_drop(0);
         gy_clock_monotonic.sleep(1 * MS);
     }
     atomic_store(&stop, true);
@@ -286,11 +225,11 @@ static void test_even_turns(void **state)
     (void)state;
     uint64_t until = gy_clock_monotonic.now() + 2 * GY_NS_PER_S;
     while (gy_clock_monotonic.now() < until) {
-        take(0);
+        gil_take(0);
         keep_busy(1 * MS);
-        drop(0);
+        gil_drop(0);
     }
-    take(0);
+    gil_take(0);
     uint64_t sum = 0;
     for (int i = 0; i < THREADS; i++) {
         sum += threads[i].had_ns;
@@ -298,7 +237,7 @@ static void test_even_turns(void **state)
     for (int i = 0; i < THREADS; i++) {
         assert_true(threads[i].had_ns * THREADS * 2 > sum);
     }
-    drop(0);
+    gil_drop(0);
 }
 
 int main(void)
@@ -311,7 +250,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_nobody_steals, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
     };
-    gy_cond_init(&gil.cond);
-    gy_cond_init(&gil.switch_cond);
+    gil_init();
+    gil_before_take = count_stolen;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

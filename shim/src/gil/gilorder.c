@@ -411,7 +411,7 @@ void gy_gilorder_end(void)
     gy_mutex *mutex = atomic_load(&gy_order.mutex);
     /* Fails where CPython has destroyed it; its memory stays. */
     if (mutex && gy_mutex_lock(mutex)) {
-        gy_line_wake_all();
+        gy_line_end();
         gy_mutex_unlock(mutex);
     }
     gy_order.gui_hindered = 0;

@@ -161,8 +161,11 @@ void gy_line_gui_in_lock(const gy_account *owner);
  * the parts of two, and must not have all of it.
  */
 bool gy_line_another_comes_before(uint64_t now);
-/* linewait.c. Wakes all that are in line. */
-void gy_line_wake_all(void);
+/*
+ * linewait.c. `active` has become false: wakes the first in line. Whoever leaves the line then wakes the next, so that nobody has
+ * the mutex for longer the more there are.
+ */
+void gy_line_end(void);
 
 /* gilstate.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);

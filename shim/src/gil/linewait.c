@@ -404,6 +404,14 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+static void wake(gy_waiter *waiter)
+{
+    if (waiter && waiter->asleep && !waiter->signalled) {
+        waiter->signalled = true;
+        gy_cond_signal(&waiter->cond);
+    }
+}
+
 /*
  * In line until the GIL is the calling thread's to take, or it is time to ask for it, or all this has ended. Returns whether it
  * is time to ask.
@@ -462,6 +470,9 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
         now = gy_clock_monotonic.now();
     }
     leave(&self);
+    if (!atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
+        wake(first_in_line());
+    }
     gy_cond_destroy(&self.cond);
     gy_own.looked_at = now;
     return must_ask;
@@ -494,14 +505,6 @@ void gy_line_wait_relieved(gy_mutex *mutex)
     uint64_t now = gy_clock_monotonic.now();
     gy_gil_wanted(now);
     wait_in_line(mutex, now);
-}
-
-static void wake(gy_waiter *waiter)
-{
-    if (waiter && waiter->asleep && !waiter->signalled) {
-        waiter->signalled = true;
-        gy_cond_signal(&waiter->cond);
-    }
 }
 
 void gy_line_look_by(uint64_t when)
@@ -537,9 +540,7 @@ void gy_line_gui_in_lock(const gy_account *owner)
     wake(first_in_line());
 }
 
-void gy_line_wake_all(void)
+void gy_line_end(void)
 {
-    for (gy_line_node *node = gy_order.line.first; node; node = gy_line_after(node)) {
-        gy_cond_signal(&((gy_waiter *)(void *)node)->cond);
-    }
+    wake(first_in_line());
 }
