@@ -10,6 +10,7 @@ paraview, veusz, xdotool and xvfb, and leaves out what is not there.
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
@@ -108,6 +109,13 @@ def measure(build, repetitions):
     return records
 
 
+def origin(repetitions):
+    words = ["git", "-C", str(LOADS), "rev-parse", "--short=12", "HEAD"]
+    commit = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+    command = f"python3 tests/bench/applications.py --repeat {repetitions}"
+    return f"{datetime.date.today()}, commit {commit}, {os.cpu_count()} processors. `{command}`, sides in turns.\n\n"
+
+
 def table(records):
     lines = ["| one computing thread, the mouse moving | without gilyield | with gilyield |", "|---|---|---|"]
     for application in THROUGHPUT:
@@ -138,7 +146,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     records = measure(options.build.resolve(), options.repeat)
     (options.out / "applications.json").write_text("[\n " + ",\n ".join(json.dumps(record) for record in records) + "\n]\n")
-    text = table(records)
+    text = origin(options.repeat) + table(records)
     (options.out / "applications.md").write_text(text)
     print(text)
 
