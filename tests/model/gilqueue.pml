@@ -6,7 +6,8 @@
  * What is kept: forced switching; the drop request, global (to 3.12) or the holder's own (PER_THREAD_REQUEST: 3.13); finalisation.
  * Being woken is a step of its own and so is getting the mutex after it: threads barge wherever real ones can. A signal of the GIL's
  * variable wakes any of its waiters, not the first, and of those in line any may be the one whose turn it is: ranks are not modelled. A
- * wait may time out at any moment after it began; a thread that has timed out stays in line until it has the mutex.
+ * wait may time out at any moment after it began; a thread that has timed out stays in line until it has the mutex. Who finds the GIL on
+ * offer to the GUI thread, when his time runs out or when he comes, waits.
  *
  * What is abstracted. Time: the account of gy_share is two facts, "the GUI thread has used up its hold" (spent) and "the others have had
  * their slice" (paid), which become true at any moment at which time could make them so. Mutexes: what CPython does under the GIL's
@@ -25,6 +26,7 @@
 #define NOBODY 255
 
 /* ---- Scenarios ---- */
+/* NO_LOCK_HOOK: CPython's calls of pthread_mutex_lock() could not be redirected, so that who comes takes what is on offer. */
 /* NO_TIMEOUTS: no wait ever runs out, so that whoever is woken is woken by a signal. */
 #ifdef CPU_BOUND /* a thread may keep the GIL until it is asked for it */
 #define MAY_COMPUTE true
@@ -61,6 +63,7 @@ bool gui_waiting, gui_asked, others_asked;
 byte background;
 bool in_line[THREADS];   /* waits on a variable of its own, or has the mutex not yet since */
 byte promised = NOBODY;  /* woken for the GIL, and not yet there */
+bool on_offer;           /* to the GUI thread */
 bool spinning;           /* a background thread, while the GUI thread has the GIL */
 bool holding, spent, paid; /* gy_share */
 #define OWED (spent && !paid)
@@ -69,7 +72,7 @@ bool holding, spent, paid; /* gy_share */
 /* ---- Watching: no part of the mechanism. ---- */
 bool wants[THREADS];
 byte holder = NOBODY;
-bool passed[THREADS]; /* waited when the GIL was dropped while the GUI thread waited and owed nothing, and has not timed out since */
+bool passed[THREADS]; /* waited when the GIL was dropped while the GUI thread waited and owed nothing, and not for it since */
 bool account_exact;   /* `holding` is the truth: after an install not before the GUI thread's next taking or dropping */
 bool request_lost;    /* CPython itself has overlooked a request: GLITCH */
 
@@ -196,6 +199,7 @@ inline learn()
     if
     :: !known ->
         known = true;
+        on_offer = false;
         wake_from_before();
 #ifndef MUTATE_ACCOUNT_STALE
         holding = false; spent = false; paid = false
@@ -207,6 +211,10 @@ inline learn()
 /* hook_signal() on the variable for "taken". */
 inline signal_taken()
 {
+    if
+    :: in_force && known -> on_offer = false
+    :: else
+    fi;
     if
     :: in_force && known && me == GUI ->
         if
@@ -255,7 +263,12 @@ inline signal_dropped()
         :: else -> signal_next()
         fi
 #endif
-    :: in_force && known && me != GUI && TO_GUI -> signal(gui_cond)
+    :: in_force && known && me != GUI && TO_GUI ->
+#ifndef MUTATE_PROMISE_KEPT
+        promised = NOBODY;
+#endif
+        on_offer = true;
+        signal(gui_cond)
     :: in_force && known && me != GUI && !TO_GUI -> signal_next()
     :: else -> signal(gil_cond)
     fi
@@ -307,7 +320,22 @@ inline gui_wait_end()
 #endif
 
 /* Does wait_in_line() go on after it has run out? */
+#ifdef MUTATE_TIMED_OUT_TAKES_IT
 #define SOMEBODY_ELSES (promised != NOBODY && promised != me)
+#else
+#define SOMEBODY_ELSES (on_offer || (promised != NOBODY && promised != me))
+#endif
+#define OFFERED_TO_GUI (in_force && known && !locked && on_offer && me != GUI)
+#if defined(MUTATE_ARRIVALS_TAKE_IT) || defined(NO_LOCK_HOOK)
+#define KEPT_OUT false
+#else
+#define KEPT_OUT (OFFERED_TO_GUI && gui_waiting) /* gy_gilorder_arrived() */
+#endif
+#ifdef MUTATE_WOKEN_TAKES_IT
+#define WAITS_ON (timed_out && GO_ON_WAITING)
+#else
+#define WAITS_ON (timed_out -> GO_ON_WAITING : OFFERED_TO_GUI)
+#endif
 #if defined(MUTATE_HOLD_FOREVER)
 #define GO_ON_WAITING (in_force && (holding || SOMEBODY_ELSES))
 #elif defined(MUTATE_HOLD_IGNORED)
@@ -365,6 +393,9 @@ take: /* take_gil() */
     atomic {
         if
         :: MUST_EXIT -> goto gone
+        :: !MUST_EXIT && KEPT_OUT ->
+            hooked = true; background++; in_line[me] = true; waits[me] = own_cond;
+            goto waiting
         :: else
         fi;
 look:
@@ -417,7 +448,7 @@ spin:
 #endif
         if
 #ifndef MUTATE_SPIN_BLIND
-        :: !in_force || !holding -> background--; goto ended
+        :: (!in_force || !holding) && !OFFERED_TO_GUI -> background--; goto ended
 #endif
         :: else -> in_line[me] = true; waits[me] = own_cond; goto waiting
         fi
@@ -427,13 +458,13 @@ waiting:
     if
     :: waits[me] == nothing
     :: atomic { waits[me] != nothing && RUNS_OUT && (WAITS_FOR_GIL(me) || GUI_WAIT_OVER) ->
-            waits[me] = nothing; passed[me] = false; timed_out = true }
+            waits[me] = nothing; timed_out = true }
     fi;
     atomic { /* has the mutex again, some time later */
         true;
         if
-        :: hooked && me != GUI && timed_out && GO_ON_WAITING -> timed_out = false; waits[me] = own_cond; goto waiting
-        :: hooked && me != GUI && !(timed_out && GO_ON_WAITING) ->
+        :: hooked && me != GUI && WAITS_ON -> timed_out = false; waits[me] = own_cond; goto waiting
+        :: hooked && me != GUI && !WAITS_ON ->
             in_line[me] = false;
 #ifndef MUTATE_PROMISE_KEPT
             if
@@ -469,6 +500,9 @@ ended:
 ready:
         assert(holder == NOBODY);           /* mutual exclusion */
         assert(!passed[me] || !wants[GUI]); /* no waiter that was passed over comes before the GUI thread */
+#ifndef NO_LOCK_HOOK
+        assert(!(in_force && known && on_offer) || me == GUI);
+#endif
         requested = false; switched[me] = false;
         locked = true; holder = me; wants[me] = false;
         if

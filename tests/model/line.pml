@@ -9,11 +9,14 @@
  * interpreter is TOLD (unheard.c); that being woken and having the mutex again are two steps, so that threads which find the GIL free
  * barge; who is in line, who is first, what is promised, on offer, left free for a grace; who spins, who is signalled.
  *
- * What is abstracted. Ranks: within a class a thread has any place in line, which it keeps, also when it leaves for a moment to have CPython
- * ask; a newborn thread may lose it then, which costs the next one the wait for its timer. Any that came back by itself may be of class 2.
+ * LOCKS: the GUI thread waits for a lock of CPython's, that of thread 1, which it knows or not (guilock.pml has how it waits and who gives).
+ * COMES_BEFORE: the last thread computes, and is behind the others by a turn at some time while it waits.
+ *
+ * What is abstracted. Ranks: within a class a thread has any place in line, but for those two rules; who leaves the line to have CPython ask is
+ * back in the same step, at that place or any behind it, or one of its new class; with TWO_INTERPRETERS where it was. Any that came back by itself may be of class 2.
  * Time: a turn, a hold, a grace, what is owed and the budget are over at any moment. Each sleeper has a timer as in the code, but one that is
  * far away (FAR: it is not the first, or waits for what is another's) never fires, unless FAR_TIMERS says so; so whatever holds does not need
- * it. What CPython does under the GIL's mutex is one step, as in gilqueue.pml. CPython's locks (guilock_linux.c) are not here.
+ * it. What CPython does under the GIL's mutex is one step, as in gilqueue.pml.
  */
 #ifndef BACKGROUND
 #define BACKGROUND 2
@@ -55,6 +58,40 @@ bool told_now;        /* and it has been in the same hold since */
 bool same_hold[THREADS]; /* as when this one told the holder */
 bool overlooked; /* CPython itself has overlooked a request: GLITCH, once in a hold */
 
+/* ---- The GUI thread in a lock; only thread 1 ever has the one that it waits for ---- */
+#ifdef LOCKS
+bool in_lock;            /* gy_account_gui_in_lock: it waits for it, the GIL dropped */
+byte lock_of = NOBODY;   /* whose it is, until it is posted */
+byte gui_owner = NOBODY; /* gy_order.gui_owner */
+bool interval_over;      /* time: an owner that has the GIL has had it for an interval */
+bool ended;              /* thread 1 */
+#define BLOCKED in_lock
+#define HOLDS_UP(i) (gui_owner == i)
+#define HOLDER_HOLDS_UP (locked && gui_owner == holder)
+#else
+#define BLOCKED false
+#define HOLDS_UP(i) false
+#define HOLDER_HOLDS_UP false
+#endif
+
+#ifdef COMES_BEFORE
+bool behind;    /* the last thread waits, is of class 3, and has had so much less than the others */
+bool turn_used; /* of those that drop the GIL by themselves one after the other */
+bool barged;    /* who had not waited took what was promised to another */
+#define IS_BEHIND(i) (behind && i == BACKGROUND)
+#define TURN_USED turn_used
+#define KEEPS_ITS_TURN (!turn_used || !behind)
+#else
+#define IS_BEHIND(i) false
+#define TURN_USED false
+#define KEEPS_ITS_TURN true
+#endif
+#ifdef MUTATE_NOBODY_COMES_BEFORE
+#define ANOTHER_COMES_BEFORE false
+#else
+#define ANOTHER_COMES_BEFORE (IS_BEHIND(BACKGROUND) && me != BACKGROUND)
+#endif
+
 mtype = { nothing, own_cond, gui_cond, switch_cond };
 mtype waits[THREADS] = nothing;
 
@@ -64,7 +101,8 @@ byte count;
 byte promised = NOBODY, spinner = NOBODY;
 bool asked_since_taken, on_offer, grace;
 bool gui_waiting, gui_asked, others_asked, lends, lent;
-bool turn_over, hold_over, owed, budget; /* time */
+bool equal;  /* gy_order.little: the holder needs little, too */
+bool turn_over, hold_over, owed, budget, enough; /* time; `enough` of one that needs little */
 
 /* ---- gy_waiter and gy_account ---- */
 bool little[THREADS], preempted[THREADS], go[THREADS], signalled[THREADS], asked[THREADS], due[THREADS];
@@ -74,9 +112,10 @@ mtype timer[THREADS] = off;
 /* ---- Watching ---- */
 bool wants[THREADS];
 byte over_for = NOBODY; /* whose turn it is that is over */
+byte grace_of = NOBODY; /* who dropped what is left free */
 #define AWAKE_AND_FREE(i) (wants[i] && waits[i] == nothing && !locked)
 
-hidden byte p, q;
+hidden byte p, q, from;
 
 #ifdef NO_GUI
 #define IS_GUI(i) false
@@ -92,6 +131,27 @@ hidden byte p, q;
 #define ALL(flags, value) flags[0] = value; flags[1] = value; flags[2] = value; flags[3] = value
 #endif
 
+/* Nothing else, and is never of class 2. */
+#ifdef COMES_BEFORE
+#define COMPUTES(i) (i == BACKGROUND)
+#define HANDS_OVER(i) (i != BACKGROUND)
+#elif defined(ONE_OWNER)
+#define COMPUTES(i) (i > 1)
+#else
+#define COMPUTES(i) false
+#endif
+#ifndef HANDS_OVER
+#define HANDS_OVER(i) false
+#endif
+
+#if BACKGROUND == 1
+#define IN_LINE(i) (line[0] == i)
+#elif BACKGROUND == 2
+#define IN_LINE(i) (line[0] == i || line[1] == i)
+#else
+#define IN_LINE(i) (line[0] == i || line[1] == i || line[2] == i)
+#endif
+
 #if BACKGROUND == 1
 #define ALL_THAT_WANT(flags) flags[0] = wants[0]; flags[1] = wants[1]
 #elif BACKGROUND == 2
@@ -102,21 +162,68 @@ hidden byte p, q;
 
 /* All inlines are part of atomic steps. */
 
+#ifdef MUTATE_OWNER_IN_ORDER
+#define FIRST_OF_ALL(i) false
+#else
+#define FIRST_OF_ALL(i) HOLDS_UP(i)
+#endif
+
+inline signal_first()
+{
+    if
+    :: !signalled[line[0]] ->
+        signalled[line[0]] = true;
+        if
+        :: waits[line[0]] == own_cond -> waits[line[0]] = nothing
+        :: else /* its time has run out just now, or it spun: it looks all the same */
+        fi
+    :: else
+    fi
+}
+
+#ifdef LOCKS
+#define SERVED(i) (waits[i] == own_cond && !signalled[i] && !preempted[i] && !little[i])
+
+/* One of those in line that came back by themselves and had their part; which of them is the newest is not known here. */
+inline signal_served()
+{
+    if
+    :: SERVED(1) -> signalled[1] = true; waits[1] = nothing
+#if BACKGROUND > 1
+    :: SERVED(2) -> signalled[2] = true; waits[2] = nothing
+#endif
+#if BACKGROUND > 2
+    :: SERVED(3) -> signalled[3] = true; waits[3] = nothing
+#endif
+    :: else
+    fi
+}
+#endif
+
+#define MAY_BE_LITTLE(i) (!preempted[i] && !COMPUTES(i) && (!ANOTHER_COMES_BEFORE || BLOCKED))
+
+/* Class and place. Who has waited loses neither to time, but a place to others, `from` where it was: ranks only grow. */
 inline enter()
 {
 #ifdef MUTATE_NO_CLASSES
 #define GOES_PAST(i) false
 #define MAY_GO_PAST(i) true
 #else
-#define GOES_PAST(i) (little[i] && !little[me])
-#define MAY_GO_PAST(i) (little[i] == little[me])
+#define GOES_PAST(i) (HOLDS_UP(i) || (little[i] && !little[me]) || (IS_BEHIND(i) && little[i] == little[me]))
+#define MAY_GO_PAST(i) (little[i] == little[me] && !IS_BEHIND(me))
 #endif
+    if
+    :: FIRST_OF_ALL(me) || (MAY_BE_LITTLE(me) && little[me]) -> from = 0; little[me] = true
+    :: !FIRST_OF_ALL(me) && MAY_BE_LITTLE(me) && !little[me] -> from = 0; little[me] = true
+    :: !FIRST_OF_ALL(me) && (!MAY_BE_LITTLE(me) || (!BLOCKED && !little[me])) -> little[me] = false
+    fi;
     p = 0;
     do
-    :: p < count && GOES_PAST(line[p]) -> p++
-    :: p < count && MAY_GO_PAST(line[p]) -> p++
+    :: p < count && p < from -> p++
+    :: p < count && !FIRST_OF_ALL(me) && GOES_PAST(line[p]) -> p++
+    :: p < count && !FIRST_OF_ALL(me) && MAY_GO_PAST(line[p]) -> p++
     :: p >= count -> break
-    :: p < count && !GOES_PAST(line[p]) -> break
+    :: p < count && p >= from && (FIRST_OF_ALL(me) || !GOES_PAST(line[p])) -> break
     od;
     q = count;
     do
@@ -125,7 +232,15 @@ inline enter()
     od;
     line[p] = me;
     count++;
-    p = 0; q = 0
+    p = 0; q = 0; from = 0;
+#ifndef MUTATE_LEFT_FIRST_SLEEPS
+    /* It may have been the first before, and left to ask or to change its class. */
+    if
+    :: locked && FIRST != me && timer[FIRST] == far -> signal_first()
+    :: else
+    fi;
+#endif
+    skip
 }
 
 inline leave()
@@ -148,19 +263,6 @@ inline leave()
     fi
 }
 
-inline signal_first()
-{
-    if
-    :: !signalled[line[0]] ->
-        signalled[line[0]] = true;
-        if
-        :: waits[line[0]] == own_cond -> waits[line[0]] = nothing
-        :: else /* its time has run out just now, or it spun: it looks all the same */
-        fi
-    :: else
-    fi
-}
-
 inline pass_on(with_grace)
 {
 #ifdef MUTATE_GRACE_BEFORE_CLASS_2
@@ -175,7 +277,11 @@ inline pass_on(with_grace)
     :: count == 0
     :: count > 0 && FIRST == spinner ->
         if
+#ifdef MUTATE_SPINNER_KEPT
+        :: !grace -> go[FIRST] = true
+#else
         :: !grace -> go[FIRST] = true; spinner = NOBODY
+#endif
         :: else
         fi
 #ifdef MUTATE_SPINNER_IS_ENOUGH
@@ -185,8 +291,25 @@ inline pass_on(with_grace)
 #endif
     :: else
     fi;
-    /* Who needs little is next, and on its way. */
-    assert(count == 0 || !little[FIRST] || (promised == FIRST && waits[FIRST] == nothing))
+    grace_of = (grace -> me : NOBODY);
+    /* Who needs little is next, and on its way; so is the owner of what the GUI thread waits for. Another may spin for what comes then. */
+    assert(count == 0 || !little[FIRST] || (promised == FIRST && waits[FIRST] == nothing));
+#ifdef LOCKS
+    assert(gui_owner == NOBODY || !IN_LINE(gui_owner) || promised == gui_owner);
+#endif
+    assert(spinner == NOBODY || !go[spinner])
+}
+
+/* What the GUI thread has left to itself for a moment is for the others. */
+inline end_grace()
+{
+#ifndef MUTATE_GRACE_KEPT
+    if
+    :: !locked && promised == NOBODY && !on_offer && count > 0 -> pass_on(false)
+    :: else
+    fi;
+#endif
+    assert(!grace || grace_of != GUI)
 }
 
 inline offer_to_gui()
@@ -200,11 +323,37 @@ inline offer_to_gui()
 inline taken()
 {
     assert(holder == NOBODY);
+    assert(!on_offer || IS_GUI(me)); /* what is on offer to the GUI thread nobody else takes, wherever he comes from */
     locked = true; holder = me; wants[me] = false; switched[me] = false;
     ALL(asked, false);
     ALL(same_hold, false); told_now = false;
     asked_since_taken = false;
-    on_offer = false; promised = NOBODY; grace = false;
+#ifdef COMES_BEFORE
+    barged = (promised != NOBODY && promised != me);
+#endif
+    on_offer = false; promised = NOBODY; grace = false; grace_of = NOBODY;
+    enough = false;
+#ifndef TWO_INTERPRETERS
+    if
+    :: !IS_GUI(me) && !preempted[me] && !COMPUTES(me) -> equal = true
+    :: equal = false
+    fi;
+#endif
+#ifdef LOCKS
+    interval_over = false;
+#ifndef MUTATE_SERVED_SLEEP_ON
+    if
+    :: in_lock -> signal_served()
+    :: else
+    fi;
+#endif
+#endif
+#ifdef COMES_BEFORE
+    if
+    :: me == BACKGROUND -> behind = false
+    :: else
+    fi;
+#endif
     if
     :: IS_GUI(me) -> gui_asked = false; others_asked = false; hold_over = false; budget = false
 #ifdef MUTATE_TURN_OF_ANOTHER
@@ -237,7 +386,18 @@ inline ask()
     assert(holder != NOBODY);
     /* Nobody interrupts the GUI thread's hold but who needs little, for what is lent; nobody of class 3 a turn. */
     assert(!IS_GUI(holder) || hold_over || (little[me] && budget));
-    assert(IS_GUI(holder) || (turn_over && over_for == holder) || little[me]);
+    assert(IS_GUI(holder) || HOLDER_HOLDS_UP || (turn_over && over_for == holder) || TURN_USED || (little[me] && (!equal || enough || BLOCKED)));
+#ifdef LOCKS
+    /* Nobody at all interrupts the owner of what the GUI thread waits for within an interval, and it has one only. */
+    assert(!HOLDER_HOLDS_UP || interval_over);
+#ifndef MUTATE_OWNER_FOR_EVER
+    if
+    :: HOLDER_HOLDS_UP -> gui_owner = NOBODY
+    :: else
+    fi;
+#endif
+    assert(!HOLDER_HOLDS_UP);
+#endif
 #ifdef MUTATE_NOT_ASKED_AGAIN_AT_ONCE
     if
     :: !switched[me] -> ASKED_BY(me) = true
@@ -272,7 +432,17 @@ inline tell()
 }
 
 /* Is the time over after which the holder is asked? */
-#define TIME_TO_ASK (IS_GUI(holder) -> (hold_over || (little[me] && budget)) : (turn_over || little[me]))
+#ifdef MUTATE_EQUALS_INTERRUPT
+#define ASKS_AT_ONCE little[me]
+#else
+#define ASKS_AT_ONCE (little[me] && (!equal || enough || BLOCKED))
+#endif
+#if defined(LOCKS) && !defined(MUTATE_OWNER_AS_OTHERS)
+#define TURN_OVER_FOR_ME (HOLDER_HOLDS_UP -> interval_over : (turn_over || TURN_USED || ASKS_AT_ONCE))
+#else
+#define TURN_OVER_FOR_ME (turn_over || TURN_USED || ASKS_AT_ONCE)
+#endif
+#define TIME_TO_ASK (IS_GUI(holder) -> (hold_over || (little[me] && budget)) : TURN_OVER_FOR_ME)
 /* Is there a request already which may still be answered? */
 #define ASKED_ALREADY (asked[me] || (IS_GUI(holder) && hold_over && others_asked))
 #if defined(MUTATE_OVERLOOKED_FOR_EVER)
@@ -322,20 +492,32 @@ inline tell()
 #define UNANSWERED (timer[me] == far && due[me] && (IS_GUI(holder) -> hold_over : turn_over))
 #endif
 
+#ifdef LOCKS
+#define HAS_LOCK (lock_of == me)
+#else
+#define HAS_LOCK false
+#endif
+
 proctype Background(byte me)
 {
-    bool relieved, has_told;
+    bool relieved, has_told, late;
 
 outside:
 end_outside:
     if
     :: true -> goto take
-    :: MAY_IDLE -> goto done
+    :: MAY_IDLE && !HAS_LOCK -> goto done
     fi;
 
 take:
     atomic {
         wants[me] = true;
+        if
+#ifndef MUTATE_ARRIVALS_TAKE_IT
+        :: !locked && on_offer && gui_waiting -> goto stand /* gy_gilorder_arrived() */
+#endif
+        :: else
+        fi;
 look:
         if
         :: !locked -> goto ready
@@ -343,12 +525,14 @@ look:
         fi;
 stand:
         go[me] = false;
-        if
-        :: !preempted[me] -> little[me] = true
-        :: little[me] = false
-        fi;
         enter();
 again:
+#if defined(LOCKS) && !defined(MUTATE_CLASS_KEPT)
+        if
+        :: locked && in_lock && !preempted[me] && !little[me] -> leave(); enter()
+        :: else
+        fi;
+#endif
         if
         :: !locked && ANOTHERS -> timer[me] = far
         :: !locked && !ANOTHERS && (OWN || !grace) -> goto mine
@@ -356,10 +540,20 @@ again:
         :: locked ->
             if
             :: ((FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED)) && UNHEARD -> tell(); goto telling
-            :: ((FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED)) && !UNHEARD ->
-                relieved = false;
+            :: ((FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED)) && !UNHEARD && relieved ->
+                /* It comes to wait once more, as all do, and asks then. */
+                leave();
+                relieved = false; timer[me] = off; go[me] = false; due[me] = false; signalled[me] = false; little[me] = false;
+                goto back
+            :: ((FIRST == me && ASK_NOW) || (FIRST != me && UNANSWERED)) && !UNHEARD && !relieved ->
                 ask();
                 switched[me] = false; due[me] = false;
+#ifndef TWO_INTERPRETERS
+                from = (FIRST == me -> 0 : (line[1] == me -> 1 : 2));
+                leave();
+                timer[me] = off;
+                enter();
+#endif
                 timer[me] = (FIRST == me -> soon : far)
             :: else -> timer[me] = (FIRST == me -> soon : far)
             fi
@@ -413,9 +607,12 @@ asleep:
 mine:
         /* What is the GUI thread's or another's stays so; nobody of class 3 comes before class 2. */
         assert(!on_offer && !grace && (promised == NOBODY || promised == me));
-        assert(little[me] || count == 0 || !little[FIRST]);
+        assert(little[me] || count == 0 || !little[FIRST] || BLOCKED);
         leave();
         timer[me] = off; go[me] = false; due[me] = false; signalled[me] = false; little[me] = false;
+#ifdef COMES_BEFORE
+        turn_used = turn_used && preempted[me];
+#endif
         if
         :: relieved -> relieved = false; goto back
         :: else -> goto ready
@@ -429,14 +626,25 @@ back:
 ready:
         taken()
     }
+hold:
     if
-    :: true -> goto drop
-    :: MAY_COMPUTE -> goto compute
+    :: !HAS_LOCK && !COMPUTES(me) -> goto drop
+    :: MAY_COMPUTE && !HANDS_OVER(me) -> goto compute
+#ifdef LOCKS
+    :: HAS_LOCK -> goto post
+#endif
     fi;
+#ifdef LOCKS
+post:
+    atomic { lock_of = NOBODY; gui_owner = NOBODY; late = false; goto hold }
+#endif
 compute:
 end_compute:
     if
-    :: SEEN_BY(me)
+    :: SEEN_BY(me) && !(HAS_LOCK && late) -> late = HAS_LOCK
+#ifdef LOCKS
+    :: HAS_LOCK -> goto post /* interrupted once at most, else it may not come to this */
+#endif
 #ifdef GLITCH
     :: atomic { SEEN_BY(me) && !overlooked -> SEEN_BY(me) = false; overlooked = true; goto compute }
 #endif
@@ -444,18 +652,24 @@ end_compute:
 
 drop:
     atomic {
-        locked = false; holder = NOBODY;
+        locked = false; holder = NOBODY; equal = false;
+#ifdef LOCKS
+        interval_over = false;
+#endif
         preempted[me] = asked_since_taken && (count > 0 || gui_waiting);
 #ifndef MUTATE_TURN_OF_ANOTHER
-        turn_over = false; over_for = NOBODY; /* what it has used of its turn is its own: nobody else's turn is shorter for it */
+        turn_over = false; enough = false; over_for = NOBODY; /* what it has used of its turn is its own: nobody else's turn is shorter for it */
 #endif
         if
         :: count == 0 && !gui_waiting
         :: gui_waiting && !(count > 0 && owed) -> offer_to_gui()
         :: count > 0 && !(gui_waiting && !owed) ->
             if
-            :: pass_on(false)
-            :: !asked_since_taken -> pass_on(true)
+            :: pass_on(false);
+#ifdef COMES_BEFORE
+                turn_used = false
+#endif
+            :: !asked_since_taken && KEEPS_ITS_TURN -> pass_on(true)
             fi
         fi
     }
@@ -473,7 +687,16 @@ drop:
     :: MAY_IDLE -> goto outside
     fi;
 done:
+#ifdef LOCKS
+    atomic {
+        if
+        :: HAS_LOCK -> goto take
+        :: else -> preempted[me] = false; ended = (ended || me == 1)
+        fi
+    }
+#else
     preempted[me] = false
+#endif
 }
 
 mtype = { until_paid, until_lent, retry };
@@ -578,16 +801,49 @@ drop:
     if
     :: goto take
     :: MAY_IDLE && polls -> goto outside
-    :: !polls -> /* it comes to its loop's wait: end_grace() */
+    :: !polls -> /* it comes to its loop's wait */
         atomic {
-#ifndef MUTATE_GRACE_KEPT
+            end_grace();
+            goto outside
+        }
+#ifdef LOCKS
+    :: atomic { !polls && !ended -> /* or to a lock: gy_gilorder_gui_in_lock() */
+            in_lock = true; lock_of = 1;
             if
-            :: !locked && promised == NOBODY && !on_offer && count > 0 -> pass_on(false)
+            :: gui_owner = 1
+            :: true /* not known */
+            fi;
+            if
+            :: gui_owner == 1 && IN_LINE(1) ->
+#ifndef MUTATE_OWNER_IN_ORDER
+                p = 0;
+                do
+                :: line[p] != 1 -> p++
+                :: else -> break
+                od;
+                do
+                :: p > 0 -> line[p] = line[p - 1]; p--
+                :: else -> break
+                od;
+                line[0] = 1;
+                little[1] = true
+#endif
+            :: else ->
+#ifndef MUTATE_SERVED_SLEEP_ON
+                signal_served()
+#endif
+            fi;
+#ifndef MUTATE_OWNER_SLEEPS_ON
+            if
+            :: count > 0 -> signal_first()
             :: else
             fi;
 #endif
-            goto outside
+            end_grace()
         }
+        lock_of == NOBODY;
+        atomic { in_lock = false; gui_owner = NOBODY; goto take }
+#endif
     fi;
 done:
     skip
@@ -616,8 +872,14 @@ active proctype Clock()
 {
 end:
     do
+#ifndef NO_TURNS
     :: atomic { locked && holder != GUI && count > 0 && !turn_over -> turn_over = true; over_for = holder }
+#ifdef LOCKS
+    :: atomic { HOLDER_HOLDS_UP && !interval_over -> interval_over = true }
+#endif
+#endif
     :: atomic { grace -> grace = false }
+    :: atomic { locked && equal && count > 0 && !enough -> enough = true }
 #ifndef NO_GUI
     :: atomic { holder == GUI && count > 0 && !hold_over -> hold_over = true; budget = true }
     :: atomic { holder == GUI && count > 0 && !budget -> budget = true }
@@ -632,6 +894,25 @@ active proctype Debt()
 end:
     do
     :: atomic { owed && holder != GUI -> owed = false }
+    od
+}
+#endif
+
+#ifdef COMES_BEFORE
+/* Time does both: a process for each, so that it is fair. */
+active proctype Virtual()
+{
+end:
+    do
+    :: atomic { !behind && IN_LINE(BACKGROUND) && !little[BACKGROUND] -> behind = true }
+    od
+}
+
+active proctype Turns()
+{
+end:
+    do
+    :: atomic { !turn_used -> turn_used = true }
     od
 }
 #endif
@@ -660,6 +941,13 @@ ltl others_served { [] <> (!wants[1] || AWAKE_AND_FREE(1)) }
 ltl others_served { [] <> (!(wants[1] || wants[2]) || AWAKE_AND_FREE(1) || AWAKE_AND_FREE(2)) }
 #else
 ltl others_served { [] <> (!(wants[1] || wants[2] || wants[3]) || AWAKE_AND_FREE(1) || AWAKE_AND_FREE(2) || AWAKE_AND_FREE(3)) }
+#endif
+#ifdef COMES_BEFORE /* nobody barges for ever */
+ltl computing_served { [] <> (!wants[BACKGROUND] || AWAKE_AND_FREE(BACKGROUND) || barged) }
+#endif
+/* One that came back by itself, or is known, does not wait until a turn is over. */
+#ifdef LOCKS
+ltl owner_served { [] <> (lock_of != 1 || !wants[1] || AWAKE_AND_FREE(1) || (gui_owner != 1 && preempted[1])) }
 #endif
 /* The last thread, of the second interpreter, cannot be asked by the others while it computes; what holds all the same. */
 #if BACKGROUND == 3

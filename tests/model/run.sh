@@ -81,6 +81,7 @@ if [ "${only:-gilqueue}" = gilqueue ]; then
     # What needs no time-out: whoever waits is woken by a signal.
     holds "signals alone" "-DNO_TIMEOUTS" -
     holds "requests and time-outs, one other" "-DCPU_BOUND -DBACKGROUND=1 -DGLITCH" -
+    holds "who comes takes what is on offer" "-DCPU_BOUND -DNO_LOCK_HOOK" -
     holds "install and remove, one other" "-DCPU_BOUND -DINSTALL -DBACKGROUND=1" -
     holds "finalisation, one other" "-DCPU_BOUND -DFINALIZE -DBACKGROUND=1" -
     holds "one other thread" "-DCPU_BOUND -DLIVENESS -DBACKGROUND=1 -DGLITCH" others_served
@@ -125,9 +126,12 @@ if [ "${only:-gilqueue}" = gilqueue ]; then
     caught HOLD_IGNORED "-DCPU_BOUND" -
     caught OTHERS_ASK_EARLY "-DCPU_BOUND" -
     caught OTHERS_WAIT "-DCPU_BOUND" -
-    caught ASKED_KEPT "-DCPU_BOUND" -
+    caught ASKED_KEPT "-DCPU_BOUND -DNO_LOCK_HOOK" -
     caught NO_RETRY "-DCPU_BOUND -DGLITCH" -
     caught ACCOUNT_STALE "-DCPU_BOUND -DINSTALL" -
+    caught TIMED_OUT_TAKES_IT "-DCPU_BOUND" -
+    caught ARRIVALS_TAKE_IT "-DCPU_BOUND" -
+    caught WOKEN_TAKES_IT "-DNO_TIMEOUTS" -
     caught HOLD_FOREVER "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" others_served
 fi
 
@@ -154,6 +158,10 @@ if [ "${only:-line}" = line ]; then
     told="-DCPU_BOUND -DALWAYS -DTWO_INTERPRETERS -DTOLD -DBACKGROUND=1"
     holds "line: the holder is of another interpreter, and told" "$told" -
     holds "line: the holder is of another interpreter, and told" "$told -DLIVENESS" gui_served
+    holds "line: the GUI thread in a lock" "-DCPU_BOUND -DLOCKS" -
+    holds "line: the GUI thread in a lock, no turn ends" "-DCPU_BOUND -DLOCKS -DALWAYS -DNO_TURNS -DLIVENESS" owner_served
+    handed="-DNO_GUI -DCPU_BOUND -DBACKGROUND=3 -DLIVENESS -DALWAYS -DCOMES_BEFORE"
+    holds "line: two hand something over beside one that computes" "$handed" computing_served
     caught NO_CLASSES "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
     caught GRACE_BEFORE_CLASS_2 "-DCPU_BOUND" -
     caught NO_PROMISE "-DNO_GUI -DCPU_BOUND -DSPIN" -
@@ -172,6 +180,19 @@ if [ "${only:-line}" = line ]; then
     caught ONLY_FIRST_ASKS "-DNO_GUI -DCPU_BOUND -DTWO_INTERPRETERS -DFAR_TIMERS -DBACKGROUND=3 -DLIVENESS -DALWAYS" heard_served
     caught TOLD_TOO_LATE "$told" -
     caught TOLD_ONCE "$told -DLIVENESS" gui_served
+    caught NOBODY_COMES_BEFORE "$handed" computing_served
+    caught EQUALS_INTERRUPT "-DCPU_BOUND" -
+    caught ARRIVALS_TAKE_IT "-DCPU_BOUND" -
+    caught LEFT_FIRST_SLEEPS "-DCPU_BOUND" -
+    caught GRACE_KEPT "-DCPU_BOUND" -
+    caught SPINNER_KEPT "-DNO_GUI -DSPIN" -
+    caught OWNER_IN_ORDER "-DCPU_BOUND -DLOCKS" -
+    caught OWNER_AS_OTHERS "-DCPU_BOUND -DLOCKS" -
+    caught OWNER_FOR_EVER "-DCPU_BOUND -DLOCKS" -
+    owner="-DCPU_BOUND -DLOCKS -DALWAYS -DNO_TURNS -DLIVENESS -DBACKGROUND=3 -DONE_OWNER"
+    caught OWNER_SLEEPS_ON "$owner" owner_served
+    caught SERVED_SLEEP_ON "$owner" owner_served
+    caught CLASS_KEPT "$owner" owner_served
     # A limit, no mutation: with CPython 3.9 to 3.12 a GUI thread cannot ask a thread of another interpreter where it cannot tell it, either.
     caught NOTHING "-DCPU_BOUND -DALWAYS -DTWO_INTERPRETERS -DBACKGROUND=1 -DLIVENESS" gui_served
 fi
