@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""What it costs to be watched: each row of the benchmark with watch() beside the same without, in pairs of short windows.
+"""What it costs to be watched: rows of the benchmark with watch() beside the same without, in pairs of short windows.
 
-    /usr/bin/python3 tests/bench/watch.py --build build/release [--pairs 60] [--row ROW ...] [--release-gil]
+    /usr/bin/python3 tests/bench/watch.py --build build/release [--pairs 300] [--row ROW ...] [--control] [--release-gil] [--out watch.json]
 
 Prints for each row by how much it changes: the median of the pairs, and within which limits that of other runs would be in 19 of 20.
+With --control nothing is turned on in either window: what is printed then is the noise of the machine.
 """
 
 import argparse
@@ -17,17 +18,18 @@ import matrix
 
 # Work of threads beside an idle GUI, per second; the median event beside them; processor time of a turn of the event loop.
 ROWS = ("turns", "blocking", "idle 1", "idle 4", "events 1", "events 4")
-WINDOW_MS = 100
+WINDOW_MS = 40
 DRAWS = 2000
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--pairs", type=int, default=60)
+    parser.add_argument("--pairs", type=int, default=300)
     parser.add_argument("--row", action="append", choices=ROWS)
+    parser.add_argument("--control", action="store_true", help="watch in no window")
     parser.add_argument("--release-gil", action="store_true", help="a host that releases the GIL around its event loop")
-    parser.add_argument("--out", type=pathlib.Path, help="file for all ratios")
+    parser.add_argument("--out", type=pathlib.Path, help="file to which the rows are added as JSON")
     return parser.parse_args()
 
 
@@ -38,19 +40,29 @@ def limits(ratios):
     return medians[DRAWS // 40], medians[-DRAWS // 40]
 
 
+def add(path, entry):
+    rows = json.loads(path.read_text()) if path.exists() else []
+    key = ("row", "host", "control")
+    rows = [row for row in rows if any(row[name] != entry[name] for name in key)]
+    path.write_text(json.dumps([*rows, entry], indent=1) + "\n")
+
+
 def main():
     options = parse()
-    result = {}
+    place = bench.Place(options.build.resolve(), None, None)
     for row in options.row or ROWS:
-        run = matrix.Run("watched", "watched.py", {}, WINDOW_MS, options={"pairs": options.pairs, "rows": [row]})
+        settings = {"pairs": options.pairs, "rows": [row], "control": options.control}
+        run = matrix.Run("watched", "watched.py", {}, WINDOW_MS, options=settings)
         side = "R+gilyield" if options.release_gil else "auto"
-        ratios = bench.measure(bench.Place(options.build.resolve(), None, None), run, side, [0], 1)["phases"][row]["ratios"]
+        phase = bench.measure(place, run, side, [0], 1)["phases"][row]
+        ratios = phase["ratios"]
         low, high = limits(ratios)
-        result[row] = ratios
-        changes = [100 * ratio - 100 for ratio in (statistics.median(ratios), low, high)]
-        print("{:10} {:+6.2f} %  ({:+.2f} to {:+.2f} %), {} pairs".format(row, *changes, len(ratios)), flush=True)
-    if options.out:
-        options.out.write_text(json.dumps({"release_gil": options.release_gil, "ratios": result}))
+        change, low, high = (round(100 * ratio - 100, 2) for ratio in (statistics.median(ratios), low, high))
+        print(f"{row:10} {change:+6.2f} %  ({low:+.2f} to {high:+.2f} %), {len(ratios)} pairs, without {phase['without']:.6g}", flush=True)
+        if options.out:
+            host = "releasing" if options.release_gil else "holding"
+            entry = {"row": row, "host": host, "control": options.control, "change_percent": change, "low": low, "high": high}
+            add(options.out, {**entry, "pairs": len(ratios), "without": round(phase["without"], 4)})
 
 
 if __name__ == "__main__":

@@ -147,6 +147,9 @@ def main(path: str, picture: Optional[str], start: float, length: Optional[float
     except Unreadable as problem:
         print(f"gilyield trace: {problem}", file=sys.stderr)
         return 1
+    if not any(timeline.slices.values()):
+        print(f"gilyield trace: {path}: nothing was recorded; did the event loop of the application run, and its Python?", file=sys.stderr)
+        return 1
     print(summary(timeline))
     target = picture or os.path.splitext(path)[0] + ".png"
     try:

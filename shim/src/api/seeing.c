@@ -16,6 +16,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#define LOOK_NS (UINT64_C(50) * GY_NS_PER_MS)
+
 static char trace_path[1024];
 static atomic_bool written;
 
@@ -30,8 +32,12 @@ static void write_trace(void)
     }
 }
 
+/* The seconds count from the first turn of the event loop: an application may take longer than that to start. */
 static void *write_trace_later(void *seconds)
 {
+    while (!atomic_load(&gy_trace_has_turn) && atomic_load(&gy_trace_on)) {
+        gy_clock_monotonic.sleep(LOOK_NS);
+    }
     uint64_t until = gy_clock_monotonic.now() + (uintptr_t)seconds * GY_NS_PER_S;
     for (uint64_t now = gy_clock_monotonic.now(); now < until; now = gy_clock_monotonic.now()) {
         gy_clock_monotonic.sleep(until - now);

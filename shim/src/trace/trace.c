@@ -6,7 +6,7 @@
 
 enum { CAPACITY = 1 << 18 };
 
-atomic_bool gy_trace_on, gy_watch_on;
+atomic_bool gy_trace_on, gy_trace_has_turn, gy_watch_on;
 
 /* The memory stays: a thread may be in gy_trace_put() when the timeline is turned off. */
 static gy_ring ring;
@@ -28,6 +28,7 @@ bool gy_trace_start(void)
     bool ready = ring.slots || gy_ring_init(&ring, CAPACITY);
     if (ready) {
         gy_ring_clear(&ring);
+        atomic_store(&gy_trace_has_turn, false);
         atomic_store(&gy_trace_on, true);
     }
     gy_mutex_unlock(gy_mutex_of(&lock));

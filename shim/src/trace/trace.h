@@ -17,6 +17,9 @@
 
 extern atomic_bool gy_trace_on;
 
+/* The event loop has turned since the timeline was begun. */
+extern atomic_bool gy_trace_has_turn;
+
 /* The stall reports are on. */
 extern atomic_bool gy_watch_on;
 

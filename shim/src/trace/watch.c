@@ -117,6 +117,9 @@ void gy_turn_begins_seen(void)
     bool traced = atomic_load_explicit(&gy_trace_on, memory_order_relaxed);
     uint64_t now = traced ? gy_trace_now() : gy_clock_recent(); /* most turns are short: a stall is seen a tick too long */
     gy_trace(GY_EVENT_TURN_BEGIN, now, 0);
+    if (traced) {
+        atomic_store_explicit(&gy_trace_has_turn, true, memory_order_relaxed);
+    }
     if (!atomic_load_explicit(&gy_watch_ready, memory_order_relaxed)) {
         gy_watch_get_ready();
     }

@@ -25,6 +25,7 @@ void gy_watch_python_exits(void)
 void gy_turn_begins_seen(void)
 {
     gy_trace_event(GY_EVENT_TURN_BEGIN, 0);
+    atomic_store_explicit(&gy_trace_has_turn, true, memory_order_relaxed);
 }
 
 void gy_turn_ends_seen(void)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What it costs to be watched: short windows with and without watch(), one right after the other, in the order ABBA, since the machine
-changes by more from one moment to the next. Phases: the rows of the benchmark. Each gives the ratios with : without of its pairs."""
+changes by more from one moment to the next. Phases: the rows of the benchmark. Each gives the ratios with : without of its pairs, and
+the median without."""
 
 import os
 import statistics
@@ -21,19 +22,20 @@ def watch(on):
         gilyield.unwatch()
 
 
-def pairs(number, measure):
-    """Generator. measure() is a generator that returns a figure; returns [with / without, ...]."""
-    ratios = []
+def pairs(number, control, measure):
+    """Generator. measure() is a generator that returns a figure; returns [with / without, ...] and the median without."""
+    ratios, without = [], []
     for i in range(number):
         figure = {}
         for on in (False, True) if i % 2 else (True, False):
-            watch(on)
+            watch(on and not control)
             yield SETTLE_MS
             figure[on] = yield from measure()
         if figure[False]:
             ratios.append(figure[True] / figure[False])
+            without.append(figure[False])
     watch(False)
-    return ratios
+    return {"ratios": ratios, "without": statistics.median(without)}
 
 
 def work(threads, ms):
@@ -76,7 +78,7 @@ def phases(options):
         yield load.WARM_UP_MS
         measure = {"idle": lambda: work(threads, ms), "events": lambda: events(threads, 2 * ms), "turns": lambda: used_ns(host.turns),
                    "blocking": lambda: blocking(ms)}[kind]
-        results[row] = {"ratios": (yield from pairs(number, measure))}
+        results[row] = yield from pairs(number, options["control"], measure)
     return results
 
 

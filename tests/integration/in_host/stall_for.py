@@ -42,4 +42,5 @@ def script():
     thread.join()
 
 
+time.sleep(float(os.environ.get("STALL_FOR_STARTS_LATE_S", "0")))
 inhost.run(script)

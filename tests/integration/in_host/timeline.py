@@ -2,6 +2,8 @@
 """A recorded timeline is valid as Chrome's trace events, and says what happened: who had the GIL, who waited, who handed it to whom."""
 
 import collections
+import contextlib
+import io
 import json
 import os
 import tempfile
@@ -118,6 +120,15 @@ def check_lost(path):
         check_event(event)
 
 
+def check_empty(path):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump({"traceEvents": [], "otherData": {"events lost": "0"}}, file)
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        assert trace.main(path, None, 0, None) == 1, "there is nothing to draw"
+    assert "nothing was recorded" in said.getvalue(), said.getvalue()
+
+
 def slow():
     time.sleep(0.25)
 
@@ -148,6 +159,7 @@ def script():
         thread.join()
     with tempfile.TemporaryDirectory() as directory:
         check_lost(os.path.join(directory, "gil.json"))
+        check_empty(os.path.join(directory, "empty.json"))
 
 
 inhost.run(script)

@@ -90,6 +90,9 @@ def recorded_for_seconds(build: runner.Build) -> None:
         now = os.stat(path)
         runner.check((now.st_mtime_ns - int(match.group(2))) < 200_000_000, "it was written once more at the exit")
         timeline(path)
+        os.remove(path)
+        run(build, path, GILYIELD_TRACE=path, GILYIELD_TRACE_SECONDS="1", STALL_FOR_STARTS_LATE_S="2")
+        timeline(path)  # the seconds count from the first turn of the event loop
 
 
 CASES = {case.__name__: case for case in (reports, lasting, unwritable, recorded, recorded_for_seconds)}
