@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 . "$root/cmake/apt.sh"
 
-usage="usage: sh tests/bench/run.sh [--build DIR] [--out DIR] [--old DIR] [--venv DIR] [--quick] [--only LOAD] [--only-report]"
+usage="usage: sh tests/bench/run.sh [--build DIR] [--out DIR] [--old DIR] [--venv DIR] [--quick] [--only LOAD] [--again | --only-report]"
 build=$root/build/release
 out=$root/build/bench
 only='' old='' venv='' rest=''
@@ -26,7 +26,7 @@ while [ $# -gt 0 ]; do
         [ "$1" = --old ] && old=$2 || venv=$2
         shift
         ;;
-    --quick | --only-report) rest="$rest $1" ;;
+    --quick | --again | --only-report) rest="$rest $1" ;;
     *)
         echo "$usage" >&2
         exit 2

@@ -306,10 +306,11 @@ def quiet(data):
     if not foreign:
         return "Nothing was measured."
     mean, worst = sum(foreign) / len(foreign), max(foreign)
+    again = f" {data['again']} runs that other programs had disturbed were measured again." if data.get("again") else ""
     verdict = "A quiet machine." if mean < 0.05 else "**Not a quiet machine: do not quote these figures.**"
     return (
         f"{verdict} Other programs kept {mean:.2f} processors busy on average, {worst:.2f} at worst; "
-        f"load average before it {data['load_before']:.2f}."
+        f"load average before it {data['load_before']:.2f}.{again}"
     )
 
 
