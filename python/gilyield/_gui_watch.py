@@ -19,6 +19,8 @@ from concurrent import futures
 from types import CodeType, FrameType
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
+from . import _gilyield
+
 _JOIN: CodeType = threading.Thread.join.__code__
 _RESULTS = (futures.Future.result.__code__, futures.Future.exception.__code__)
 _WAIT: CodeType = futures.wait.__code__
@@ -187,7 +189,7 @@ def _place(frame: Optional[FrameType]) -> str:
 
 
 def _look(judge: Callable[[Frames], str], let_go_of: Callable[[List[Any]], object]) -> str:
-    frames = sys._current_frames()
+    frames = _gilyield.current_frames()
     try:
         return judge(frames)
     finally:

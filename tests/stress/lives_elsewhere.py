@@ -3,11 +3,13 @@
 threads of the main interpreter ask."""
 
 import faulthandler
+import sys
 import time
 
 import host
 import stress
 import subinterpreters
+from gilyield import _gilyield
 
 WATCHDOG_S = 50
 WORK = """
@@ -19,6 +21,8 @@ while time.monotonic() < end: pass
 
 def live():
     interpreter = subinterpreters.create(False)
+    # What gui.call() looks at: where interpreters may have a GIL of their own, nothing, as to look there ends the process.
+    assert bool(_gilyield.current_frames()) == (sys.version_info < (3, 12))
     error = subinterpreters.interpreters.run_string(interpreter, WORK)
     subinterpreters.interpreters.destroy(interpreter)
     assert not error, error
