@@ -255,6 +255,10 @@ inline signal_dropped()
     :: in_force && known && me == GUI ->
         holding = false;
         account_exact = true;
+        if
+        :: true
+        :: OWED -> spent = false /* the kernel had put it aside meanwhile, which is not charged */
+        fi;
 #ifdef MUTATE_NOT_REDIRECTED_BACK
         signal(gui_cond)
 #else

@@ -10,7 +10,6 @@ import host
 import stress
 
 LEAST = 0.17  # of 0.2
-MOST = 0.8    # of 1.0: the GUI thread is not starved for their sake
 WINDOW_MS = 1500
 
 
@@ -18,6 +17,11 @@ def script():
     yield from stress.gui_first()
     long_slot = stress.loops_for(0.05)
     short_slot = stress.loops_for(0.001)
+
+    def most(n):
+        """The GUI thread is not starved for their sake. On a busy machine the kernel gives each of n + 1 threads its part of the processors,
+        whoever has the GIL: the GUI thread gets half of such a part at least."""
+        return max(0.8, 1 - 0.5 / (n + 1))
 
     def work(loops):
         def slot():
@@ -55,7 +59,7 @@ def script():
                     break
             print(f"{n} threads, {name}: the others' share", ", ".join(f"{share:.3f}" for share in got), flush=True)
             assert got[-1] > LEAST, f"{n} threads starve beside {name}: {got}"
-            assert name == "a slot that lets go often" or got[-1] < MOST, f"the GUI thread starves with {name}: {got}"
+            assert name == "a slot that lets go often" or got[-1] < most(n), f"the GUI thread starves with {name}: {got}"
         spinners.stop()
     assert gilyield.status().priority_active == "gui"
 

@@ -16,6 +16,8 @@
 #define MS GY_NS_PER_MS
 #define US GY_NS_PER_US
 
+#define GIL_SWITCH_NS (5 * MS) /* CPython's switch interval */
+
 static struct {
     gy_static_mutex mutex, switch_mutex;
     gy_cond cond, switch_cond;
@@ -25,8 +27,9 @@ static struct {
     atomic_bool request;
 } gil = {.last = -1};
 
-static _Thread_local bool gil_unheard;    /* the calling thread's requests reach nobody */
-static void (*gil_before_take)(int self); /* NULL, or called with the mutex by who is about to take the lock */
+static _Thread_local bool gil_unheard; /* the calling thread's requests reach nobody */
+/* NULL, or called with the mutex by who is about to take the lock, or has just dropped it: */
+static void (*gil_before_take)(int self), (*gil_after_drop)(int self);
 
 static inline void gil_init(void)
 {
@@ -44,7 +47,7 @@ static inline void gil_take(int self)
             continue;
         }
         unsigned long before = gil.switches;
-        if (gy_gilorder_wait(gy_mutex_of(&gil.mutex), 5 * MS) && gil.locked && gil.switches == before && !gil_unheard) {
+        if (gy_gilorder_wait(gy_mutex_of(&gil.mutex), GIL_SWITCH_NS) && gil.locked && gil.switches == before && !gil_unheard) {
             atomic_store(&gil.request, true);
         }
     }
@@ -71,6 +74,9 @@ static inline void gil_drop(int self)
     gil.locked = false;
     if (!atomic_load(&gy_order.active) || gy_gilorder_dropped()) {
         gy_cond_signal(&gil.cond);
+    }
+    if (gil_after_drop) {
+        gil_after_drop(self);
     }
     gy_mutex_unlock(gy_mutex_of(&gil.mutex));
     if (!atomic_load(&gil.request) || !atomic_load(&gy_order.active)) {

@@ -15,8 +15,7 @@ static unsigned long stolen; /* from the GUI thread, to which it had just been h
 /* Who takes it is not the GUI thread, which waits for it and was handed it a moment ago. */
 static bool steals(int self)
 {
-    return self != 0 && gy_order.gui_waiting && atomic_load(&gy_order.on_offer) &&
-           gy_clock_monotonic.now() < atomic_load(&gy_order.free_since) + GY_RETRY_NS;
+    return self != 0 && gy_order.gui_waiting && atomic_load(&gy_order.on_offer);
 }
 
 static void count_stolen(int self)
@@ -32,8 +31,9 @@ static unsigned long guarded; /* by the lock alone: the sanitizer tells if two t
 typedef struct computing {
     pthread_t thread;
     int number;
-    unsigned long turns; /* under the lock */
-    uint64_t had_ns;     /* its time with the lock */
+    unsigned long turns;       /* under the lock */
+    unsigned long short_turns; /* of these, in which it computed for less than seven tenths of a switch interval */
+    uint64_t had_ns;           /* its time with the lock */
 } computing;
 
 static computing threads[THREADS];
@@ -44,12 +44,13 @@ static void *compute(void *argument)
     computing *self = argument;
     while (!atomic_load(&stop)) {
         gil_take(self->number);
-        uint64_t start = gy_clock_monotonic.now();
+        uint64_t start = gy_clock_monotonic.now(), used = gy_clock_monotonic.used();
         self->turns++;
         do {
             guarded++;
         } while (!atomic_load(&gil.request) && !atomic_load(&stop));
         self->had_ns += gy_clock_monotonic.now() - start;
+        self->short_turns += gy_clock_monotonic.used() - used < 7 * GIL_SWITCH_NS / 10;
         gil_drop(self->number);
     }
     return NULL;
@@ -124,6 +125,30 @@ static void wait_for_turns(void)
         }
         gil_drop(0);
     }
+}
+
+/* However late the GUI thread is for what was handed to it: nobody else takes it. */
+static void test_offer_is_kept(void **state)
+{
+    (void)state;
+    wait_for_turns();
+    gil_take(0);
+    gy_clock_monotonic.sleep(10 * MS); /* all others are in line */
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    gil.locked = gy_order.held = gy_order.gui_has_it = false;
+    gy_order.gui_waiting = true;
+    atomic_store(&gy_order.on_offer, true);
+    atomic_store(&gy_order.free_since, gy_clock_monotonic.now());
+    uint64_t takes = gy_gilorder_takes();
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    gy_clock_monotonic.sleep(6 * GY_RETRY_NS);
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    takes = gy_gilorder_takes() - takes;
+    gy_order.gui_waiting = false;
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    gil_take(0);
+    gil_drop(0);
+    assert_int_equal(takes, 0);
 }
 
 /* Nobody interrupts the GUI thread within its hold, however long it is asked for the lock; after it somebody does. */
@@ -240,15 +265,35 @@ static void test_even_turns(void **state)
     gil_drop(0);
 }
 
+/* Turns are shorter than a switch interval: so short that the kernel rarely ends one before they do. */
+static void test_short_turns(void **state)
+{
+    (void)state;
+    unsigned long turns = 0, short_turns = 0;
+    while (turns < 100) {
+        gy_clock_monotonic.sleep(20 * MS);
+        gil_take(0);
+        turns = short_turns = 0;
+        for (int i = 0; i < THREADS; i++) {
+            turns += threads[i].turns;
+            short_turns += threads[i].short_turns;
+        }
+        gil_drop(0);
+    }
+    assert_true(short_turns > turns / 2);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_gui_is_handed_it, begin, end),
+        cmocka_unit_test_setup_teardown(test_offer_is_kept, begin, end),
         cmocka_unit_test_setup_teardown(test_hold, begin, end),
         cmocka_unit_test_setup_teardown(test_overlooked_request, begin, end),
         cmocka_unit_test_setup_teardown(test_unheard_first, begin, end),
         cmocka_unit_test_setup_teardown(test_nobody_steals, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
+        cmocka_unit_test_setup_teardown(test_short_turns, begin, end),
     };
     gil_init();
     gil_before_take = count_stolen;

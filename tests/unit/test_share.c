@@ -34,6 +34,25 @@ static void test_owes_after_an_interval(void **state)
     assert_int_equal(gy_share_hold_end(&share), 155 * MS);
 }
 
+/* What the kernel took away from a hold is not part of it. */
+static void test_put_aside(void **state)
+{
+    (void)state;
+    gy_share share;
+    gy_share_init(&share, 20 * MS, 5 * MS, true, 100 * MS);
+    gy_share_put_aside(&share, 15 * MS, 130 * MS);
+    assert_int_equal(gy_share_owed(&share, 130 * MS), 0);
+    assert_int_equal(gy_share_hold_end(&share), 135 * MS);
+    gy_share_released(&share, 135 * MS);
+    assert_int_equal(gy_share_owed(&share, 135 * MS), 5 * MS);
+    gy_share_put_aside(&share, 1 * MS, 136 * MS); /* no hold: nothing to take from it */
+    assert_int_equal(gy_share_owed(&share, 136 * MS), 4 * MS);
+    gy_share_init(&share, 20 * MS, 5 * MS, true, 0);
+    gy_share_put_aside(&share, 90 * MS, 30 * MS); /* no more than the hold itself */
+    gy_share_released(&share, 30 * MS);
+    assert_int_equal(gy_share_owed(&share, 30 * MS), 0);
+}
+
 static void test_init_without_the_gil(void **state)
 {
     (void)state;
@@ -180,10 +199,11 @@ static void test_share_under_any_load(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_owes_after_an_interval),           cmocka_unit_test(test_init_without_the_gil),
-        cmocka_unit_test(test_frequent_short_waits_are_charged), cmocka_unit_test(test_an_unwanted_offer_is_forgiven),
-        cmocka_unit_test(test_a_slice_ends_the_period),          cmocka_unit_test(test_calling_twice_changes_nothing),
-        cmocka_unit_test(test_a_clock_that_steps_back),          cmocka_unit_test(test_share_under_any_load),
+        cmocka_unit_test(test_owes_after_an_interval),        cmocka_unit_test(test_put_aside),
+        cmocka_unit_test(test_init_without_the_gil),          cmocka_unit_test(test_frequent_short_waits_are_charged),
+        cmocka_unit_test(test_an_unwanted_offer_is_forgiven), cmocka_unit_test(test_a_slice_ends_the_period),
+        cmocka_unit_test(test_calling_twice_changes_nothing), cmocka_unit_test(test_a_clock_that_steps_back),
+        cmocka_unit_test(test_share_under_any_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

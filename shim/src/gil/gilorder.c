@@ -14,7 +14,8 @@
  *   - A background thread that drops the GIL while the GUI thread waits hands it over: straight to the GUI thread, however many
  *     others wait. Nobody whose time runs out meanwhile, or who comes meanwhile, takes what is on offer to the GUI thread.
  *   - Nobody interrupts it before its hold is over (gy_share). Then the first in line asks at once. The GUI thread then owes the
- *     others a slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it.
+ *     others a slice, and while it owes it neither asks nor is handed the GIL, unless nobody else wants it. Time in which the
+ *     kernel had put it aside is not charged to it.
  *   - It is first in CPython's locks, too (guilock_linux.c). While it waits for one whose owner is known, that thread is before
  *     all others in line, asks at once, and is not interrupted before an interval is over.
  *   - While it is blocked with the GIL dropped, in a lock or elsewhere, turns are short, and all that came back by themselves
@@ -187,7 +188,7 @@ static void taken_with_others(bool gui)
         gy_order.taken_on = gy_processor();
     }
     if (gui) {
-        gy_share_took(&gy_order.share, now);
+        gy_gui_took(now);
         gy_line_look_by(gy_share_hold_end(&gy_order.share));
         return;
     }

@@ -7,6 +7,7 @@
 #include "gil/share.h"
 #include "os/compiler.h"
 #include "os/sync.h"
+#include "os/threads.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -63,6 +64,9 @@ struct gy_account {
     uint64_t asked_epoch;        /* for the end of this hold */
     unsigned away;               /* for so many holds it counts as having been away: by itself, while another had the GIL */
     unsigned little_waits;       /* how often it came to wait as one that needs little, since it last used up a turn */
+    gy_threads_used used;        /* of the GUI thread: at `used_from`; 0: not known */
+    uint64_t used_from;          /* likewise */
+    uint64_t used_takes;         /* how often others had had the GIL by then */
     int thread;                  /* its number; 0: it has not taken the GIL yet */
     atomic_uint_least64_t holds; /* gy_order.epoch of the hold that it has; 0: it has none. Read by its signal handler */
     atomic_bool elsewhere;       /* when it last was told of a request that it did not hear, it was in a sub-interpreter */
@@ -129,6 +133,8 @@ extern gy_gilstate gy_order;
 
 /* guiwait.c. As gy_gilorder_wait(), for the GUI thread. */
 bool gy_gui_wait(gy_mutex *mutex);
+/* guiwait.c. The GUI thread has taken the GIL while others want it. */
+void gy_gui_took(uint64_t now);
 /* guiwait.c. The GUI thread, which had the GIL, drops it. */
 void gy_gui_dropped(uint64_t now);
 /* guiwait.c. How long a class-2 thread may have the GIL at `now`, in the midst of a handler. */

@@ -5,6 +5,7 @@
 #include "gil/unheard.h"
 #include "os/clock.h"
 #include "os/schedslice.h"
+#include "os/threads.h"
 
 #include <stddef.h>
 
@@ -14,6 +15,9 @@
 /* A twentieth of a handler's time is for threads that need little. No more than this is saved up. */
 enum { LENT_PART = 20 };
 #define MOST_BUDGET_NS (UINT64_C(250) * GY_NS_PER_US)
+
+/* Shorter holds are not looked at more closely: the kernel puts nobody aside for less than a tick or another's time slice. */
+#define LOOKED_AT_NS (UINT64_C(500) * GY_NS_PER_US)
 
 gy_cond gy_gui_cond;
 
@@ -99,8 +103,40 @@ bool gy_gui_wait(gy_mutex *mutex)
     return timed_out;
 }
 
+/* A look for each stretch of holds between which nobody else had the GIL: it costs more than a short one. */
+void gy_gui_took(uint64_t now)
+{
+    gy_share_took(&gy_order.share, now);
+    uint64_t takes = atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
+    if (gy_own.used_from == 0 || gy_own.used_takes != takes) {
+        gy_own.used_from = gy_threads_usage(&gy_own.used) ? now : 0;
+        gy_own.used_takes = takes;
+    }
+}
+
+/*
+ * For how long of its hold the kernel had put the GUI thread aside. A hold in which it has waited for something, with the GIL, is
+ * its own from begin to end.
+ */
+static uint64_t put_aside(uint64_t now)
+{
+    uint64_t from = gy_own.used_from;
+    uint64_t held = gy_order.share.holding && now > gy_order.share.since ? now - gy_order.share.since : 0;
+    gy_threads_used used;
+    if (held < LOOKED_AT_NS || from == 0 || from > gy_order.share.since) {
+        return 0;
+    }
+    gy_own.used_from = 0;
+    if (!gy_threads_usage(&used) || used.waited != gy_own.used.waited) {
+        return 0;
+    }
+    uint64_t ran = used.ran_ns - gy_own.used.ran_ns, aside = now - from > ran ? now - from - ran : 0;
+    return aside < held ? aside : held;
+}
+
 void gy_gui_dropped(uint64_t now)
 {
+    gy_share_put_aside(&gy_order.share, put_aside(now), now);
     gy_order.budget_ns = gy_gui_budget(now);
     gy_order.lent_ns = 0;
     gy_share_released(&gy_order.share, now);

@@ -188,6 +188,10 @@ static bool may_take(const gy_waiter *self, uint64_t now, uint64_t *look_at)
 {
     uint64_t since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
     uint64_t stale = since + GY_RETRY_NS;
+    if (atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed) && gy_order.gui_waiting) {
+        *look_at = now + GY_RETRY_NS; /* however late the kernel lets the GUI thread run: it is there, and takes it */
+        return false;
+    }
     if (is_anothers(self)) {
         *look_at = stale;
         return since == 0 || now >= stale;

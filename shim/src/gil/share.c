@@ -35,6 +35,14 @@ void gy_share_took(gy_share *share, uint64_t now)
     share->since = now;
 }
 
+void gy_share_put_aside(gy_share *share, uint64_t ns, uint64_t now)
+{
+    if (share->holding) {
+        uint64_t most = elapsed(share, now);
+        share->since += ns < most ? ns : most;
+    }
+}
+
 void gy_share_released(gy_share *share, uint64_t now)
 {
     if (!share->holding) {

@@ -28,6 +28,12 @@ void gy_share_init(gy_share *share, uint64_t interval_ns, uint64_t slice_ns, boo
 /* The GUI thread has taken the GIL. Calling it again while it holds the GIL changes nothing. */
 void gy_share_took(gy_share *share, uint64_t now);
 
+/*
+ * Of its hold so far the kernel had put the GUI thread aside for `ns`. That is not charged to it: it had nothing of that time,
+ * nor had the others, and it would owe them for what it did not do.
+ */
+void gy_share_put_aside(gy_share *share, uint64_t ns, uint64_t now);
+
 /* The GUI thread has given the GIL away; likewise. */
 void gy_share_released(gy_share *share, uint64_t now);
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "os/threads.h"
 
+#include "os/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,6 +42,23 @@ void gy_threads_name(int id, char *name, size_t size)
         close(file);
     }
     errno = saved_errno;
+}
+
+static uint64_t ns_of(struct timeval time)
+{
+    return (uint64_t)time.tv_sec * GY_NS_PER_S + (uint64_t)time.tv_usec * GY_NS_PER_US;
+}
+
+bool gy_threads_usage(gy_threads_used *used)
+{
+    struct rusage usage;
+    int saved_errno = errno;
+    bool known = getrusage(RUSAGE_THREAD, &usage) == 0;
+    errno = saved_errno;
+    if (known) {
+        *used = (gy_threads_used){.ran_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime), .waited = (uint64_t)usage.ru_nvcsw};
+    }
+    return known;
 }
 
 /* The application's signals are for its own threads. */

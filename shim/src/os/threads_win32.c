@@ -27,6 +27,13 @@ bool gy_threads_lives(int id)
     return lives;
 }
 
+/* How often a thread has waited is not to be had. */
+bool gy_threads_usage(gy_threads_used *used)
+{
+    (void)used;
+    return false;
+}
+
 /* Windows names threads since version 10 only, and CPython since 3.14: Python's own name is known before that. */
 void gy_threads_name(int id, char *name, size_t size)
 {
