@@ -358,6 +358,7 @@ proctype Thread(byte me)
 {
     bool timed_out, requested, owing; /* `owing`: waits for the end of a slice */
     bool hooked;                      /* the wait began in the hook */
+    bool from_before;                 /* it waited on CPython's own variable, since before the hooks */
     bool last_time;                   /* took the GIL only to find that it must end */
 
 outside: /* In the event loop, in a lock, in I/O; for ever or not. */
@@ -499,15 +500,16 @@ ended:
             requested = true
         :: else
         fi;
+        from_before = !hooked && !(in_force && me == GUI);
         timed_out = false; hooked = false; switched[me] = false;
         goto look;
 ready:
         assert(holder == NOBODY);           /* mutual exclusion */
         assert(!passed[me] || !wants[GUI]); /* no waiter that was passed over comes before the GUI thread */
 #ifndef NO_LOCK_HOOK
-        assert(!(in_force && known && on_offer) || me == GUI);
+        assert(!(in_force && known && on_offer) || me == GUI || from_before);
 #endif
-        requested = false; switched[me] = false;
+        requested = false; switched[me] = false; from_before = false;
         locked = true; holder = me; wants[me] = false;
         if
         :: me == GUI -> SET_ALL(passed, false)
@@ -575,7 +577,7 @@ end_relieved:
 gone:
     wants[me] = false;
 done:
-    timed_out = false; requested = false; hooked = false; owing = false; last_time = false
+    timed_out = false; requested = false; hooked = false; owing = false; from_before = false; last_time = false
 }
 
 /* Time, as the account sees it. */
