@@ -38,20 +38,24 @@ typedef struct computing {
 
 static computing threads[THREADS];
 
-/* Keeps the lock until it is asked for it. */
+static void keep_until_asked(computing *self)
+{
+    uint64_t start = gy_clock_monotonic.now(), used = gy_clock_monotonic.used();
+    self->turns++;
+    do {
+        guarded++;
+    } while (!atomic_load(&gil.request) && !atomic_load(&stop));
+    self->had_ns += gy_clock_monotonic.now() - start;
+    self->short_turns += gy_clock_monotonic.used() - used < 7 * GIL_SWITCH_NS / 10;
+    gil_drop(self->number);
+}
+
 static void *compute(void *argument)
 {
     computing *self = argument;
     while (!atomic_load(&stop)) {
         gil_take(self->number);
-        uint64_t start = gy_clock_monotonic.now(), used = gy_clock_monotonic.used();
-        self->turns++;
-        do {
-            guarded++;
-        } while (!atomic_load(&gil.request) && !atomic_load(&stop));
-        self->had_ns += gy_clock_monotonic.now() - start;
-        self->short_turns += gy_clock_monotonic.used() - used < 7 * GIL_SWITCH_NS / 10;
-        gil_drop(self->number);
+        keep_until_asked(self);
     }
     return NULL;
 }
@@ -245,6 +249,61 @@ static void test_nobody_steals(void **state)
 }
 
 /* A GUI thread that always wants it: the others take turns, and none gets less than half of the mean. */
+/* Takes the lock once for long enough to have an account of its own, and again when it comes upon it free, without a wait. */
+static void *come_upon_it(void *argument)
+{
+    computing *self = argument;
+    gil_take(self->number);
+    keep_busy(2 * GY_NEWBORN_NS);
+    uint64_t virtual_ns = gy_order.clock.virtual_ns;
+    gil_drop(self->number);
+    for (bool taken = false; !taken && !atomic_load(&stop);) {
+        gy_relax();
+        gy_mutex_lock(gy_mutex_of(&gil.mutex));
+        taken = !gil.locked && !gy_order.gui_waiting && gy_order.clock.virtual_ns > virtual_ns + 100 * MS;
+        if (taken) {
+            gil.locked = true;
+            gil.last = self->number;
+            gil.switches++;
+            gy_gilorder_taken();
+            atomic_store(&gil.request, false);
+        }
+        gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    }
+    keep_until_asked(self);
+    return compute(self);
+}
+
+/* Who has been away for long and finds the lock free is not owed all that it did not want: others have their turns. */
+static void test_comes_upon_it(void **state)
+{
+    computing late = {.number = THREADS + 1};
+    (void)state;
+    assert_int_equal(pthread_create(&late.thread, NULL, come_upon_it, &late), 0);
+    unsigned long turns = 0, before[THREADS] = {0};
+    while (turns < 30 * THREADS) { /* the GUI thread ends most of them after a millisecond */
+        gy_clock_monotonic.sleep(1 * MS);
+        gil_take(0);
+        for (int i = 0; i < THREADS; i++) {
+            before[i] = late.turns == 0 ? threads[i].turns : before[i];
+        }
+        turns = late.turns;
+        for (int i = 0; i < THREADS; i++) {
+            turns += threads[i].turns - before[i];
+        }
+        gil_drop(0);
+    }
+    gil_take(0);
+    int without = 0;
+    for (int i = 0; i < THREADS; i++) {
+        without += threads[i].turns == before[i];
+    }
+    gil_drop(0);
+    atomic_store(&stop, true);
+    pthread_join(late.thread, NULL);
+    assert_int_equal(without, 0);
+}
+
 static void test_even_turns(void **state)
 {
     (void)state;
@@ -292,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_overlooked_request, begin, end),
         cmocka_unit_test_setup_teardown(test_unheard_first, begin, end),
         cmocka_unit_test_setup_teardown(test_nobody_steals, begin, end),
+        cmocka_unit_test_setup_teardown(test_comes_upon_it, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
         cmocka_unit_test_setup_teardown(test_short_turns, begin, end),
     };

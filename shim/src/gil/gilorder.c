@@ -218,6 +218,12 @@ void gy_gilorder_taken(void)
     if (gy_own.thread == 0) {
         gy_own.thread = gy_threads_id();
     }
+    if (!gui && gy_order.line.length > 0) {
+        uint64_t now = gy_clock_monotonic.now();
+        if (gy_own.looked_at == 0 || now - gy_own.looked_at > GY_RETRY_NS) { /* it has not waited for it */
+            gy_line_comes(now);
+        }
+    }
     gy_order.held = true;
     gy_order.gui_has_it = gui;
     gy_order.asked = false;
@@ -329,6 +335,7 @@ static bool background_dropped(uint64_t now)
     gy_own.preempted = !by_itself;
     gy_own.interrupted = !by_itself && in_turn;
     gy_own.left_at = by_itself ? now : 0;
+    gy_own.dropped_at = now;
     gy_own.left_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     if (by_itself) {
         gy_own.need_ns = gy_own.need_ns == 0 ? had : (3 * gy_own.need_ns + had) / 4;

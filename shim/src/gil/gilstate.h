@@ -55,6 +55,7 @@ typedef struct gy_waiter {
 struct gy_account {
     gy_runtime runtime;
     uint64_t left_at;            /* when it last dropped the GIL by itself; 0: it has come back since, or was asked to drop it */
+    uint64_t dropped_at;         /* when it last did while others wanted it, asked or not; 0: never */
     uint64_t left_epoch;         /* of its last hold; kept for those only that others wanted to end */
     uint64_t gap_ns;             /* how long it usually stays away then */
     uint64_t need_ns;            /* how long it usually has the GIL when nobody asks for it */
@@ -161,6 +162,11 @@ void gy_line_gui_is_away(void);
  * back by themselves came last.
  */
 void gy_line_gui_in_lock(const gy_account *owner);
+/*
+ * linewait.c. The calling thread comes for the GIL: what it has saved or owes is kept within limits. To be called also when it
+ * finds it free: who has been away for long would be owed all that time, and those in line before it would wait for as long.
+ */
+void gy_line_comes(uint64_t now);
 /*
  * linewait.c. A thread of class 3 has had so much less than the calling thread that this one has to wait for it, also if both
  * have had less than their part: two threads that hand something to each other want the GIL one at a time, so together they have

@@ -100,6 +100,17 @@ bool gy_line_another_comes_before(uint64_t now)
     return least != UINT64_MAX && least + margin < gy_own.runtime.virtual_ns;
 }
 
+void gy_line_comes(uint64_t now)
+{
+    /* One that was asked for the GIL just when it let go of it to sleep was not interrupted. */
+    uint64_t gone = gy_own.looked_at > gy_own.dropped_at ? gy_own.looked_at : gy_own.dropped_at;
+    if (gy_own.preempted && gone != 0 && now - gone > GY_RETRY_NS && now > gone) {
+        gy_own.preempted = false;
+        gy_own.interrupted = false;
+    }
+    gy_fairclock_arrive(&gy_order.clock, &gy_own.runtime, !gy_own.preempted, least_of_class_3(now));
+}
+
 static uint64_t turn_end(uint64_t now)
 {
     if (gy_gil_holds_up_gui(gy_order.holder)) {
@@ -426,7 +437,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     if (!gy_cond_init(&self.cond)) {
         return true;
     }
-    gy_fairclock_arrive(&gy_order.clock, &gy_own.runtime, !gy_own.preempted, least_of_class_3(now));
+    gy_line_comes(now);
     enter(&self, now);
     adapt_slice(&self);
     uint64_t class_at = class_time(&self, now);
@@ -443,6 +454,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
         } else {
             if (class_at <= now) {
                 leave(&self);
+                gy_line_comes(now); /* whoever was behind by more may have been neither in line nor the holder at that moment */
                 enter(&self, now);
                 class_at = class_time(&self, now);
             }

@@ -20,11 +20,11 @@ void gy_threads_name(int id, char *name, size_t size);
 
 /* What a thread has had of the processors so far. */
 typedef struct gy_threads_used {
-    uint64_t ran_ns; /* to the microsecond */
+    uint64_t ran_ns;
     uint64_t waited; /* how often it has let go of its processor by itself, to wait for something */
 } gy_threads_used;
 
-/* Of the calling thread; half a microsecond. False: the system does not say. */
+/* Of the calling thread; about a microsecond. False: the system does not say. */
 bool gy_threads_usage(gy_threads_used *used);
 
 /* Starts a thread that does function(data) with all signals blocked and ends. False: there is no memory. */

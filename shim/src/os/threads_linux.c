@@ -44,11 +44,7 @@ void gy_threads_name(int id, char *name, size_t size)
     errno = saved_errno;
 }
 
-static uint64_t ns_of(struct timeval time)
-{
-    return (uint64_t)time.tv_sec * GY_NS_PER_S + (uint64_t)time.tv_usec * GY_NS_PER_US;
-}
-
+/* What getrusage() says of the time is up to a tick old. */
 bool gy_threads_usage(gy_threads_used *used)
 {
     struct rusage usage;
@@ -56,7 +52,7 @@ bool gy_threads_usage(gy_threads_used *used)
     bool known = getrusage(RUSAGE_THREAD, &usage) == 0;
     errno = saved_errno;
     if (known) {
-        *used = (gy_threads_used){.ran_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime), .waited = (uint64_t)usage.ru_nvcsw};
+        *used = (gy_threads_used){.ran_ns = gy_clock_monotonic.used(), .waited = (uint64_t)usage.ru_nvcsw};
     }
     return known;
 }

@@ -469,13 +469,15 @@ def test_throttled():
 def test_debounced():
     seen = []
     show = gui.debounced(0.15)(seen.append)
+    pauses, before = 0, time.monotonic()
     for i in range(50):
         show(i)
+        pauses += time.monotonic() - before > 0.1  # on a busy machine: there it may be that for the function, too
+        before = time.monotonic()
         time.sleep(0.002)
         gui.call(int)
-    asked = time.monotonic()
-    eventually(lambda: seen)
-    assert seen == [49] or time.monotonic() - asked > 1, seen
+    eventually(lambda: seen and seen[-1] == 49)
+    assert len(seen) <= 1 + pauses, (seen, pauses)
     with Unraisable() as caught:
         gui.debounced(0.01)(raise_deep)(0)
         eventually(lambda: caught)
