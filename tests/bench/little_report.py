@@ -2,14 +2,13 @@
 """What threads that need little get beside threads that compute: a table, little.md, and a picture, little.svg and .png."""
 
 from matplotlib import pyplot
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from figures import Figures
 from little_figures import KINDS, kept, kept_of_left, line, share, where
 from matrix import SIDES
-from pictures import BLUE, FAINT, GREY, INK, VERMILLION, WIDTH_INCHES, duration, origin, save
+from pictures import BLUE, GREY, INK, THREADS, VERMILLION, WIDTH_INCHES, duration, lateness_axes, origin, save
 
-THREADS = (1, 4, 8, 16)
 BUSY = 4
 HOST, STOCK, OURS = "auto", "pyqt", "pyqt+gilyield"
 TEXTS = {HOST: "test host, holds the GIL, with gilyield", STOCK: "PyQt5, without", OURS: "PyQt5, with gilyield"}
@@ -120,18 +119,7 @@ def _lateness(axes, figures):
         axes.annotate(text, (17.3, p50[-1] if low else p99[-1]), xytext=(0, -9 if low else 16), fontsize=9, fontweight="bold" if low else "normal", **at)
         note = f"{duration(p50[-1])}, p99 {duration(p99[-1])}"
         axes.annotate(note, (17.3, p50[-1] if low else p99[-1]), xytext=(0, -21 if low else 5), fontsize=8, **at)
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log")
-    axes.set_xlim(0.88, 17.5)
-    axes.set_ylim(0.01, 4000)
-    axes.xaxis.set_major_locator(FixedLocator(THREADS))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:.0f}"))
-    axes.yaxis.set_major_locator(FixedLocator((0.01, 0.1, 1, 10, 100, 1000)))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: f"{ms:g} ms" if ms < 1000 else "1 s"))
-    axes.grid(axis="y", color=FAINT, linewidth=0.7)
-    axes.set_axisbelow(True)
+    lateness_axes(axes, 0.01, 4000)
     axes.set_xlabel("threads that compute")
     axes.set_title("How late it wakes up from a sleep", loc="left", fontsize=10.5, fontweight="bold", pad=10)
 

@@ -65,6 +65,22 @@ def spread_labels(labels, gap):
     return [heights[i] for i in range(len(labels))]
 
 
+def lateness_axes(axes, low_ms, high_ms):
+    """Milliseconds against the number of threads, both logarithmic."""
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log")
+    axes.set_xlim(0.88, 17.5)
+    axes.set_ylim(low_ms, high_ms)
+    axes.xaxis.set_major_locator(FixedLocator(THREADS))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:.0f}"))
+    axes.yaxis.set_major_locator(FixedLocator((0.01, 0.1, 1, 10, 100, 1000)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: f"{ms:g} ms" if ms < 1000 else "1 s"))
+    axes.grid(axis="y", color=FAINT, linewidth=0.7)
+    axes.set_axisbelow(True)
+
+
 def latency_panel(axes, figures, title, subtitle, sides):
     ends = []
     for side, text, colour, mark in sides:
@@ -87,18 +103,7 @@ def latency_panel(axes, figures, title, subtitle, sides):
         at = (16 * 1.16, 10**height)
         axes.annotate(text, at, xytext=(0, 1.5), va="bottom", fontsize=9, fontweight="bold" if bold else "normal", **style)
         axes.annotate(f"{duration(p50)}, p99 {duration(p99)}", at, xytext=(0, 0.5), va="top", fontsize=8, **style)
-    axes.set_xscale("log", base=2)
-    axes.set_yscale("log")
-    axes.set_xlim(0.88, 17.5)
-    axes.set_ylim(0.006, 2500)
-    axes.xaxis.set_major_locator(FixedLocator(THREADS))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:.0f}"))
-    axes.yaxis.set_major_locator(FixedLocator((0.01, 0.1, 1, 10, 100, 1000)))
-    axes.yaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda ms, _: f"{ms:g} ms" if ms < 1000 else "1 s"))
-    axes.grid(axis="y", color=FAINT, linewidth=0.7)
-    axes.set_axisbelow(True)
+    lateness_axes(axes, 0.006, 2500)
     axes.axhline(1000 / 60, color=INK, linewidth=0.8, linestyle="--", alpha=0.6)
     axes.set_title(title, loc="left", fontsize=10.5, fontweight="bold", pad=22)
     axes.text(0, 1.025, subtitle, transform=axes.transAxes, fontsize=8.6, color=GREY)
