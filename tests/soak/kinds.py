@@ -26,7 +26,8 @@ except ImportError:
     except ImportError:
         interpreters = None
 
-CHILD_LIMIT_S = 25
+CHILD_LIMIT_S = 100
+HANG_S = 100  # after which a hand-over has failed
 SEEN_LATE_MS = 5  # so that there is always something to report
 IN_INTERPRETER = "x = 0\nfor _ in range(20000): x += 1\nimport time\nfor _ in range(5): time.sleep(0)\n"
 
@@ -74,13 +75,22 @@ def locked():
             compute()
 
 
+def goes_on():
+    """Nobody has told the calling thread to end, so its partner is there."""
+    return not threading.current_thread().stopping
+
+
 def queue_pair():
     """Return the work of two threads that hand an object to each other."""
     there, back = queue.Queue(), queue.Queue()
 
     def ask():
         there.put(1)
-        back.get(timeout=30)
+        try:
+            back.get(timeout=HANG_S)
+        except queue.Empty:
+            if goes_on():
+                raise
 
     def answer():
         try:
@@ -95,14 +105,14 @@ def queue_pair():
 def socket_pair():
     one, other = socket.socketpair()
     other.settimeout(0.5)
-    one.settimeout(30)
+    one.settimeout(HANG_S)
 
     def ask():
         one.send(b"x")
         try:
             one.recv(1)
         except socket.timeout:
-            if not threading.current_thread().stopping:  # else the other has ended first
+            if goes_on():
                 raise
 
     def answer():
@@ -115,13 +125,13 @@ def socket_pair():
 
 
 def event_pair():
-    """Two threads wake each other up through Events without a time-out: one that is lost stops both for good."""
+    """Two threads wake each other up through Events: one wake-up that is lost stops both."""
     first, second = threading.Event(), threading.Event()
 
     def one():
         second.clear()
         first.set()
-        second.wait(30)
+        assert second.wait(HANG_S) or not goes_on(), "an Event's wake-up was lost"
 
     def two():
         if first.wait(0.5):

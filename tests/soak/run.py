@@ -38,7 +38,7 @@ def test():
     if options.pairs:
         script, limit = [os.path.join(HERE, "toggles.py"), str(options.pairs)], 120 + options.pairs / 200
     else:
-        script, limit = [os.path.join(HERE, "soak.py"), str(options.minutes * 60)], 240 + options.minutes * 75
+        script, limit = [os.path.join(HERE, "soak.py"), str(options.minutes * 60)], (240 if options.minutes < 5 else 700) + options.minutes * 75
         if options.log:
             script.append(os.path.abspath(options.log))
     with runner.scratch() as home:

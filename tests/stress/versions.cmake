@@ -36,7 +36,7 @@ foreach(version IN ITEMS 3.8 3.9 3.10 3.11 3.12 3.13)
         # CPython 3.10 itself crashes there, in one of four runs.
         gilyield_stress_test(versions.${version}.finalise.${kind} versions ${common} REPEAT 4 AS_WITHOUT ARGS ${option} "${here}/finalise.py")
     endforeach()
-    foreach(script IN ITEMS churn first_wait forks switch_intervals timeouts subinterpreters urgent_signals lives_elsewhere locks)
+    foreach(script IN ITEMS churn first_wait on_again forks switch_intervals timeouts subinterpreters urgent_signals lives_elsewhere locks)
         gilyield_stress_test(versions.${version}.${script} versions ${common} ARGS "${here}/${script}.py")
     endforeach()
     gilyield_stress_test(versions.${version}.shares versions SERIAL ${common} ARGS --release-gil "${here}/shares.py")

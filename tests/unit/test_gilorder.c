@@ -10,7 +10,7 @@
 
 enum { THREADS = 4 };
 
-static unsigned long stolen; /* from the GUI thread, to which it had just been handed */
+static atomic_ulong stolen; /* from the GUI thread, to which it had just been handed */
 
 /* Who takes it is not the GUI thread, which waits for it and was handed it a moment ago. */
 static bool steals(int self)

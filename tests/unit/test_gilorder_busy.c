@@ -14,7 +14,7 @@ enum { THREADS = 4 };
 static pthread_t other_program, threads[THREADS];
 static int numbers[THREADS];
 static atomic_bool other_ends;
-static uint64_t owed; /* by the GUI thread, when it last dropped the lock */
+static atomic_uint_least64_t owed; /* by the GUI thread, when it last dropped the lock */
 
 static void *be_another_program(void *argument)
 {
@@ -41,7 +41,9 @@ static void *compute(void *argument)
 
 static void note_owed(int self)
 {
-    owed = self == 0 ? gy_share_owed(gy_gilorder_share(), gy_clock_monotonic.now()) : owed;
+    if (self == 0) {
+        owed = gy_share_owed(gy_gilorder_share(), gy_clock_monotonic.now());
+    }
 }
 
 static int begin_crowded(void **state)

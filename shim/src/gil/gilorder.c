@@ -54,8 +54,9 @@
  * or leaves. Whoever drops the GIL wakes the first in line, unless that one is spinning, or has been woken and is not there yet.
  * If a thread dies instead of taking it (CPython ends threads that want the GIL while the interpreter is finalised), or asked
  * while the holder changed, every wait has an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or
- * hold, for the others the turns of those before them. When all this ends, whoever is in line is woken and waits on CPython's
- * variable again. tests/model
+ * hold, for the others the turns of those before them. When all this ends, whoever is in line is woken, one by the other, and
+ * waits on CPython's variable again; where it begins again before the last of them was, the first looks once more, and the line
+ * goes on. tests/model
  * has two Promela models, searched exhaustively with a GUI thread and one or two others or with three threads and no GUI thread:
  * gilqueue.pml (hand-over, holds, installing, removing, finalisation) and line.pml (class 2, grace, promises, spinning, requests
  * that go astray). Times are not in them but as "over at any moment", ranks not but as classes; tests/stress has the rest.
@@ -412,6 +413,28 @@ void gy_gilorder_begin_account(void)
     atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
 }
 
+/*
+ * Whoever was to wake those in line one after the other stops where this comes between. They may have been passed over by drops
+ * that nobody saw; so the first looks, with the GIL free as far as is known here, unless this thread has it.
+ */
+void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it)
+{
+    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
+    if (!mutex || !gy_mutex_lock(mutex)) {
+        return;
+    }
+    learn();
+    gy_order.held = gui_has_it;
+    if (gui_has_it) {
+        uint64_t now = gy_clock_monotonic.now();
+        gy_order.gui_has_it = true;
+        atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
+        gy_share_took(&gy_order.share, now);
+    }
+    gy_line_wake_first();
+    gy_mutex_unlock(mutex);
+}
+
 /* A thread in line is signalled by nobody any more, and its time-out may be as far away as the program likes. */
 void gy_gilorder_end(void)
 {
@@ -419,7 +442,7 @@ void gy_gilorder_end(void)
     gy_mutex *mutex = atomic_load(&gy_order.mutex);
     /* Fails where CPython has destroyed it; its memory stays. */
     if (mutex && gy_mutex_lock(mutex)) {
-        gy_line_end();
+        gy_line_wake_first();
         gy_mutex_unlock(mutex);
     }
     gy_order.gui_hindered = 0;

@@ -35,6 +35,13 @@ bool gy_gilorder_is_gui(void);
 void gy_gilorder_begin_account(void);
 
 /*
+ * After gy_gilorder_begin(), on the GUI thread without the mutex: threads may stand in line from before, and of what has happened
+ * since gy_gilorder_end() nothing was seen here. Calls `learn`, which begins the account if the GIL's condition variable is
+ * known, with the mutex. `gui_has_it`: the GUI thread has the GIL.
+ */
+void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it);
+
+/*
  * Instead of CPython's timed wait: the calling thread wants the GIL and would ask for it after `switch_ns`, one switch interval.
  * Returns whether time has run out, which has CPython ask for the GIL; false also for no reason.
  */

@@ -15,8 +15,9 @@
  *
  * Which variables. The GIL of the main interpreter lies inside the exported object _PyRuntime. Its variable is the one in there
  * that is signalled first when the GUI thread gives the GIL away, and the only one that is waited on with a timeout; so it is
- * learnt when either happens. The variable signalled in there besides is the one for "taken". Everything else, GILs that
- * sub-interpreters have of their own included, passes straight through.
+ * learnt when either happens, and known from then on, also when the hooks come back after they were away. The variable signalled
+ * in there besides is the one for "taken". Everything else, GILs that sub-interpreters have of their own included, passes
+ * straight through.
  */
 #include "gil/gilqueue.h"
 
@@ -50,6 +51,7 @@ static atomic_bool active;             /* false: the hooks are plain passes */
 static uintptr_t runtime, runtime_end; /* _PyRuntime; written before `active` is set */
 
 static _Atomic(pthread_cond_t *) gil_cond; /* NULL until learnt */
+static pthread_cond_t *learnt;             /* what that last was; under the GIL's mutex */
 static atomic_bool releasing;              /* the GUI thread is in PyEval_SaveThread() */
 
 static bool in_runtime(const pthread_cond_t *cond)
@@ -62,6 +64,7 @@ static pthread_cond_t *learn(pthread_cond_t *cond)
 {
     pthread_cond_broadcast(cond);
     gy_gilorder_begin_account();
+    learnt = cond;
     atomic_store_explicit(&gil_cond, cond, memory_order_release);
     return cond;
 }
@@ -160,6 +163,13 @@ static bool find_runtime(void)
     return true;
 }
 
+static void learn_again(void)
+{
+    if (learnt && in_runtime(learnt)) {
+        learn(learnt);
+    }
+}
+
 static bool redirect(gy_redirect *to, const char *symbol, const void *hook, void *original)
 {
     return gy_redirect_install(to, gy_python_code_address(), symbol, hook, original);
@@ -188,7 +198,6 @@ static void remove_hooks(void)
 
 static const char *install(const gy_python *python, const gilyield_options *options, uint64_t now)
 {
-    (void)python;
     (void)now;
     if (!find_runtime()) {
         return "this CPython does not export _PyRuntime";
@@ -204,6 +213,7 @@ static const char *install(const gy_python *python, const gilyield_options *opti
         return "CPython's calls of pthread_cond_signal, _wait and _timedwait cannot be redirected";
     }
     atomic_store(&active, true);
+    gy_gilorder_go_on(learn_again, python->gil() == GY_GIL_HELD);
     lock_function lock = hook_lock;
     if (!redirect(&lock_redirect, "pthread_mutex_lock", &lock, &lock_original)) {
         gy_log(GILYIELD_LOG_INFO,

@@ -174,10 +174,10 @@ void gy_line_comes(uint64_t now);
  */
 bool gy_line_another_comes_before(uint64_t now);
 /*
- * linewait.c. `active` has become false: wakes the first in line. Whoever leaves the line then wakes the next, so that nobody has
- * the mutex for longer the more there are.
+ * linewait.c. Wakes the first in line, as `active` has changed. While it is false whoever leaves the line wakes the next, so that
+ * nobody has the mutex for longer the more there are.
  */
-void gy_line_end(void);
+void gy_line_wake_first(void);
 
 /* gilstate.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);

@@ -556,7 +556,7 @@ void gy_line_gui_in_lock(const gy_account *owner)
     wake(first_in_line());
 }
 
-void gy_line_end(void)
+void gy_line_wake_first(void)
 {
     wake(first_in_line());
 }
