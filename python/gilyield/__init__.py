@@ -210,7 +210,10 @@ def watch(
     Raises ValueError or TypeError for a bad option, and Error where there is no Qt or the file cannot be written.
     """
     _shim.attach()
-    _watch.watch(threshold_ms, file, on_stall)
+    try:
+        _watch.watch(threshold_ms, file, on_stall)
+    except (TypeError, ValueError, Error) as error:
+        raise error.with_traceback(None) from None
 
 
 def unwatch() -> None:
@@ -250,13 +253,17 @@ def top(seconds: float = 1.0, count: int = 0) -> _top.Top:
     bad number, and Error where there is no Qt.
     """
     _shim.attach()
-    return _top.Top(seconds, count)
+    try:
+        return _top.Top(seconds, count)
+    except (TypeError, ValueError) as error:
+        raise error.with_traceback(None) from None
 
 
 def trace_start() -> None:
     """Begin to record who has the GIL, who waits for it and what the GUI thread does, in 6 MB of memory.
 
-    The newest 262144 events are kept. It works while gilyield is on. Raises Error where there is no Qt.
+    The newest 262144 events are kept. It works while gilyield is on. What was recorded before is forgotten. Raises Error where
+    there is no Qt and while a timeline is being recorded already.
     """
     _shim.attach()
     _trace.start()
@@ -265,16 +272,25 @@ def trace_start() -> None:
 def trace_stop(path: Optional[_watch.Path] = None) -> None:
     """End it, and write what was recorded to a file that ui.perfetto.dev opens, unless `path` is None.
 
-    Raises Error where there is no Qt and if the file cannot be written.
+    It can be called again, to write the same elsewhere. Raises Error where there is no Qt, if the file cannot be written and if
+    nothing was ever recorded, TypeError or ValueError if `path` is none.
     """
     _shim.attach()
-    _trace.stop(path)
+    try:
+        _trace.stop(path)
+    except (TypeError, ValueError, Error) as error:
+        raise error.with_traceback(None) from None
 
 
 def trace(path: _watch.Path) -> _trace.Trace:
     """Return a context manager that records what happens inside, and writes it to the file at its end.
 
-    On the GUI thread nothing else happens meanwhile unless its event loop runs inside.
+    On the GUI thread nothing else happens meanwhile unless its event loop runs inside. Raises TypeError or ValueError if `path`
+    is none, and Error where there is no Qt; entering it raises Error if the file cannot be written and while a timeline is being
+    recorded already.
     """
     _shim.attach()
-    return _trace.Trace(path)
+    try:
+        return _trace.Trace(path)
+    except (TypeError, ValueError) as error:
+        raise error.with_traceback(None) from None

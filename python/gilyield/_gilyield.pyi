@@ -21,6 +21,8 @@ E_OPTION: int
 E_THRESHOLD: int
 E_FILE: int
 E_NO_WATCH: int
+E_TRACING: int
+E_NO_TRACE: int
 
 class Error(RuntimeError): ...
 

@@ -52,9 +52,11 @@ def stall(fields: Dict[str, Any]) -> Stall:
 class Stalls(List[Stall]):
     """A list of places, the longest in all first. Printed, it is a table for people."""
 
+    _nothing = "gilyield: the GUI thread was never late"  #: what is printed where there is none
+
     def __repr__(self) -> str:
         if not self:
-            return "gilyield: the GUI thread was never late since gilyield.watch() was called"
+            return self._nothing
         return _text.table("where the GUI thread was late", self._rows())
 
     def _rows(self) -> List[Tuple[str, str]]:
@@ -63,14 +65,31 @@ class Stalls(List[Stall]):
                 for place in self]
 
 
-_E_FILE = -15  # GILYIELD_E_FILE
-
-
-def check(error: int, file: Optional[Path] = None) -> None:
-    """Raise what belongs to an error code of the library; `file` is the one that it is about, if it is about a file."""
+def check(error: int) -> None:
+    """Raise what belongs to an error code of the library."""
     if error:
-        about = f"{os.fsdecode(file)}: " if error == _E_FILE and file is not None else ""
-        raise _gilyield.Error(about + _gilyield.strerror(error))
+        raise _gilyield.Error(_gilyield.strerror(error))
+
+
+def unwritable(file: Optional[Path], problem: OSError) -> _gilyield.Error:
+    """Return what is to be raised for a file that cannot be written."""
+    name = "" if file is None else os.fsdecode(file)
+    return _gilyield.Error(f"{name or repr(name)}: the file cannot be written: {problem.strerror}")
+
+
+def check_path(name: str, path: Optional[Path], accepted: str) -> None:
+    """Raise TypeError or ValueError if the parameter `name` is no path."""
+    if path is None:
+        return
+    try:
+        given: Any = path
+        bad = b"\0" in os.fsencode(given)
+    except TypeError:
+        raise TypeError(f"{name}={path!r} is not accepted: use {accepted}") from None
+    except ValueError:  # what no file system has
+        bad = True
+    if bad:
+        raise ValueError(f"{name}={path!r} is not accepted: use {accepted}")
 
 
 def watch(threshold_ms: int, file: Optional[Path], on_stall: Optional[Callable[[Stall], object]]) -> None:
@@ -81,10 +100,27 @@ def watch(threshold_ms: int, file: Optional[Path], on_stall: Optional[Callable[[
         raise ValueError(f"threshold_ms={threshold_ms} is not accepted: use whole numbers from 1 to 60000 (milliseconds)")
     if on_stall is not None and not callable(on_stall):
         raise TypeError(f"on_stall={on_stall!r} is not accepted: use a function, or None")
+    check_path("file", file, "a path, or None")
     tell = on_stall
-    check(_gilyield.watch(threshold_ms, file, None if tell is None else lambda fields: tell(stall(fields))), file)
+    try:
+        check(_gilyield.watch(threshold_ms, file, None if tell is None else lambda fields: tell(stall(fields))))
+    except OSError as problem:
+        raise unwritable(file, problem) from None
+
+
+def nothing(enabled: bool, watch_ms: int) -> Stalls:
+    """Return an empty list that says why it is empty."""
+    stalls = Stalls()
+    if not watch_ms:
+        stalls._nothing = "gilyield: nothing is watched: call gilyield.watch() first"
+    elif not enabled:
+        stalls._nothing = "gilyield: gilyield is off: nothing is watched before gilyield.enable()"
+    else:
+        stalls._nothing = f"gilyield: the GUI thread was never late by more than {watch_ms} ms since gilyield.watch() was called"
+    return stalls
 
 
 def read() -> Stalls:
     """Return the worst places. A shim must be attached."""
-    return Stalls(stall(fields) for fields in _gilyield.stalls())
+    found = _gilyield.stalls()
+    return Stalls(map(stall, found)) if found else nothing(_gilyield.is_enabled(), _gilyield.status()["watch_ms"])

@@ -7,6 +7,7 @@
 #define PY_SSIZE_T_CLEAN
 #include "see.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum { MOST_STALLS = 10, MOST_THREADS = 512 };
@@ -34,6 +35,16 @@ static int require_shim(PyObject *module)
         }
     }
     return attached;
+}
+
+/* The error code as an int; where a file cannot be written, OSError with the reason that errno has. */
+static PyObject *result_of(int error, int reason)
+{
+    if (error == GILYIELD_E_FILE) {
+        errno = reason;
+        return PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return PyLong_FromLong(error);
 }
 
 static int put(PyObject *dict, const char *name, PyObject *value)
@@ -97,7 +108,8 @@ static void call_on_stall(const gilyield_stall *stall, void *data)
 
 const char gilyield_py_watch_doc[] =
     "watch($module, threshold_ms, file, on_stall, /)\n--\n\n"
-    "Report when the GUI thread is late. `file` is a path or None, `on_stall` is called with a dict, or None.";
+    "Report when the GUI thread is late. `file` is a path or None, `on_stall` is called with a dict, or None. Return "
+    "an error code, or raise OSError.";
 
 PyObject *gilyield_py_watch(PyObject *module, PyObject *args)
 {
@@ -116,7 +128,7 @@ PyObject *gilyield_py_watch(PyObject *module, PyObject *args)
     PyObject *before = on_stall;
     on_stall = function != Py_None ? function : NULL;
     Py_XINCREF(on_stall);
-    int error = the_shim.watch(&options);
+    int error = the_shim.watch(&options), reason = errno;
     Py_XDECREF(path);
     if (error != 0) {
         PyObject *refused = on_stall;
@@ -124,7 +136,7 @@ PyObject *gilyield_py_watch(PyObject *module, PyObject *args)
         before = refused;
     }
     Py_XDECREF(before);
-    return PyLong_FromLong(error);
+    return result_of(error, reason);
 }
 
 const char gilyield_py_unwatch_doc[] = "unwatch($module, /)\n--\n\nReport no more.";
@@ -224,12 +236,13 @@ PyObject *gilyield_py_trace_start(PyObject *module, PyObject *unused)
 }
 
 const char gilyield_py_trace_stop_doc[] =
-    "trace_stop($module, path, /)\n--\n\nEnd it and write what was recorded, unless path is None.";
+    "trace_stop($module, path, /)\n--\n\nEnd it and write what was recorded, unless path is None. Return an error code, or raise "
+    "OSError.";
 
 PyObject *gilyield_py_trace_stop(PyObject *module, PyObject *args)
 {
     PyObject *file, *path = NULL;
-    int error;
+    int error, reason;
     if (!require_shim(module) || !PyArg_ParseTuple(args, "O:trace_stop", &file) ||
         (file != Py_None && !PyUnicode_FSConverter(file, &path))) {
         return NULL;
@@ -237,7 +250,8 @@ PyObject *gilyield_py_trace_stop(PyObject *module, PyObject *args)
     const char *name = path != NULL ? PyBytes_AsString(path) : NULL;
     Py_BEGIN_ALLOW_THREADS;
     error = the_shim.trace_stop(name);
+    reason = errno;
     Py_END_ALLOW_THREADS;
     Py_XDECREF(path);
-    return PyLong_FromLong(error);
+    return result_of(error, reason);
 }

@@ -40,7 +40,7 @@ static void put(uint32_t number)
 int main(void)
 {
     double off = median_of(put);
-    if (!gy_trace_start()) {
+    if (gy_trace_start() != 0) {
         return 1;
     }
     double given = median_of(put_with_time), read = median_of(put);

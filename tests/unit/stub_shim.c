@@ -6,6 +6,7 @@
 
 #include "settings/options.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -195,8 +196,10 @@ const char *gilyield_version(void)
 
 int gilyield_watch(const gilyield_watch_options *options)
 {
-    if (options->threshold_ms == 60000)
+    if (options->threshold_ms == 60000) {
+        errno = ENOSPC;
         return GILYIELD_E_FILE;
+    }
     watch_ms = options->threshold_ms;
     static const gilyield_stall stall = {.size = sizeof stall,
                                          .kind = GILYIELD_STALL_GIL,
@@ -262,12 +265,17 @@ int gilyield_get_threads(gilyield_thread *threads, size_t size, int most)
     return 2;
 }
 
+static int traces;
+
 int gilyield_trace_start(void)
 {
-    return 0;
+    return traces++ == 0 ? 0 : GILYIELD_E_TRACING;
 }
 
+/* The disk is full; nothing is written. */
 int gilyield_trace_stop(const char *path)
 {
-    return path != NULL && path[0] == '/' ? GILYIELD_E_FILE : 0;
+    traces = 0;
+    errno = ENOSPC;
+    return path != NULL && strstr(path, "full") != NULL ? GILYIELD_E_FILE : 0;
 }

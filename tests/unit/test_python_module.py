@@ -18,6 +18,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+import traceback
 import unittest
 
 STUB = os.environ["STUB_SHIM_LIBRARY"]
@@ -26,7 +27,7 @@ STUB_QT = {5: os.environ["STUB_QT_LIBRARY_5"], 6: os.environ["STUB_QT_LIBRARY_6"
 stub = ctypes.CDLL(STUB, ctypes.RTLD_GLOBAL)
 
 import gilyield  # noqa: E402
-from gilyield import _gilyield, _location  # noqa: E402
+from gilyield import _gilyield, _location, _watch  # noqa: E402
 
 
 def stub_int(name):
@@ -522,10 +523,30 @@ class Seeing(StubCase):
         for value in "100", 1.5, True, None:
             with self.assertRaises(TypeError):
                 gilyield.watch(value)
-        with self.assertRaises(TypeError):
+        with self.assertRaisesRegex(TypeError, "on_stall=3 is not accepted: use a function, or None"):
             gilyield.watch(on_stall=3)
-        with self.assertRaisesRegex(gilyield.Error, "the file cannot be written"):
-            gilyield.watch(60000)
+        with self.assertRaisesRegex(gilyield.Error, "^/some: the file cannot be written: No space left on device$"):
+            gilyield.watch(60000, file="/some")
+        try:
+            gilyield.watch(0)
+        except ValueError as error:
+            self.assertEqual(len(traceback.extract_tb(error.__traceback__)), 2, "the caller's line, and the function")
+        with self.assertRaisesRegex(gilyield.Error, "^'': the file"):
+            gilyield.watch(60000, file="")
+        self.refuses_what_is_no_path("file", "a path, or None", lambda path: gilyield.watch(file=path))
+
+    def refuses_what_is_no_path(self, name, accepted, call):
+        for path in 5, 1.5, True, ["x"]:
+            with self.assertRaisesRegex(TypeError, re.escape(f"{name}={path!r} is not accepted: use {accepted}") + "$"):
+                call(path)
+        for path in "a\0b", b"a\0b", "\ud800":
+            with self.assertRaisesRegex(ValueError, re.escape(f"{name}={path!r} is not accepted: use {accepted}") + "$"):
+                call(path)
+
+    def test_no_stalls(self):
+        self.assertIn("gilyield is off: nothing is watched", repr(_watch.nothing(False, 100)))
+        self.assertIn("nothing is watched: call gilyield.watch() first", repr(_watch.nothing(True, 0)))
+        self.assertIn("never late by more than 100 ms since", repr(_watch.nothing(True, 100)))
 
     def test_stalls(self):
         (place,) = gilyield.stalls()
@@ -560,12 +581,24 @@ class Seeing(StubCase):
                 gilyield.top(seconds, count)
 
     def test_trace(self):
-        with gilyield.trace("here.json"):
-            pass
-        gilyield.trace_start()
-        gilyield.trace_stop()
-        with self.assertRaisesRegex(gilyield.Error, "the file cannot be written"):
-            gilyield.trace_stop("/there.json")
+        with tempfile.TemporaryDirectory() as directory:
+            with gilyield.trace(os.path.join(directory, "here.json")):
+                with self.assertRaisesRegex(gilyield.Error, "a timeline is being recorded already: trace_stop"):
+                    gilyield.trace_start()
+            gilyield.trace_start()
+            gilyield.trace_stop()
+            with self.assertRaisesRegex(gilyield.Error, "^/full.json: the file cannot be written: No space left on device$"):
+                gilyield.trace_stop("/full.json")
+            for path in "", directory, os.path.join(directory, "no", "where.json"):
+                with self.assertRaisesRegex(gilyield.Error, f"^{re.escape(path or repr(path))}: the file cannot be written: .*directory"):
+                    with gilyield.trace(path):
+                        self.fail("nothing is recorded that cannot be written")
+            gilyield.trace_start()  # none of them has begun
+            gilyield.trace_stop()
+        self.refuses_what_is_no_path("path", "a path, or None", gilyield.trace_stop)
+        self.refuses_what_is_no_path("path", "a path", gilyield.trace)
+        with self.assertRaisesRegex(TypeError, "path=None is not accepted: use a path$"):
+            gilyield.trace(None)
 
 
 class Reference(unittest.TestCase):

@@ -50,7 +50,9 @@ extern "C" {
     X(OPTION, -13, "there is no option of that name")                                                                            \
     X(THRESHOLD, -14, "threshold_ms is not within 1 to 60000 milliseconds")                                                      \
     X(FILE, -15, "the file cannot be written")                                                                                   \
-    X(NO_WATCH, -16, "the GUI thread cannot be watched on this system")
+    X(NO_WATCH, -16, "the GUI thread cannot be watched on this system")                                                          \
+    X(TRACING, -17, "a timeline is being recorded already: trace_stop() ends it")                                                \
+    X(NO_TRACE, -18, "no timeline was recorded: trace_start() begins one")
 
 enum gilyield_error {
 #define GILYIELD_X(name, value, text) GILYIELD_E_##name = value,
@@ -305,13 +307,15 @@ GILYIELD_API int gilyield_get_threads(gilyield_thread *threads, size_t size, int
 
 /*
  * Begins to record who has the GIL, who waits for it and what the GUI thread does, in 6 MB of memory; the newest 262144 events
- * are kept. Returns 0, GILYIELD_E_NO_MEMORY, GILYIELD_E_CHILD_PROCESS.
+ * are kept; what was recorded before is forgotten. Returns 0, GILYIELD_E_TRACING, GILYIELD_E_NO_MEMORY,
+ * GILYIELD_E_CHILD_PROCESS.
  */
 GILYIELD_API int gilyield_trace_start(void);
 
 /*
  * Ends it and writes what was recorded as Chrome's trace events in JSON, which ui.perfetto.dev opens. `path` may be NULL: nothing
- * is written. Returns 0 or GILYIELD_E_FILE.
+ * is written. It can be called again, to write the same elsewhere. Returns 0, GILYIELD_E_FILE (errno says why),
+ * GILYIELD_E_NO_TRACE, GILYIELD_E_CHILD_PROCESS.
  */
 GILYIELD_API int gilyield_trace_stop(const char *path);
 

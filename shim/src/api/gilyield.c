@@ -258,8 +258,9 @@ int gilyield_trace_start(void)
     if (gy_wanted_in_child()) {
         return GILYIELD_E_CHILD_PROCESS;
     }
-    if (!gy_trace_start()) {
-        return GILYIELD_E_NO_MEMORY;
+    int error = gy_trace_start();
+    if (error) {
+        return error;
     }
     gy_account_count_until(gy_clock_monotonic.now());
     if (gilyield_is_enabled()) {
@@ -270,8 +271,14 @@ int gilyield_trace_start(void)
 
 int gilyield_trace_stop(const char *path)
 {
-    gy_trace_stop();
-    return path ? gy_export(path) : 0;
+    bool recorded = gy_trace_stop();
+    if (!path) {
+        return 0;
+    }
+    if (gy_wanted_in_child()) {
+        return GILYIELD_E_CHILD_PROCESS;
+    }
+    return recorded ? gy_export(path) : GILYIELD_E_NO_TRACE;
 }
 
 static int post(void (*function)(void *data), void (*dropped)(void *data), void *data, bool survives_quit)

@@ -12,9 +12,11 @@
 #include "trace/trace.h"
 #include "trace/watch.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LOOK_NS (UINT64_C(50) * GY_NS_PER_MS)
 
@@ -28,7 +30,7 @@ static void write_trace(void)
     }
     gy_trace_stop();
     if (gy_export(trace_path) != 0) {
-        gy_log(GILYIELD_LOG_ERROR, "GILYIELD_TRACE=%s: the file cannot be written", trace_path);
+        gy_log(GILYIELD_LOG_ERROR, "GILYIELD_TRACE=%s: the file cannot be written: %s", trace_path, strerror(errno));
     }
 }
 
@@ -48,7 +50,7 @@ static void *write_trace_later(void *seconds)
 
 static void start_trace(int seconds)
 {
-    if (!gy_trace_start()) {
+    if (gy_trace_start() != 0) {
         gy_log(GILYIELD_LOG_ERROR, "GILYIELD_TRACE: there is no memory for it");
         return;
     }

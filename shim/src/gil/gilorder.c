@@ -443,6 +443,7 @@ void gy_gilorder_end(void)
     /* Fails where CPython has destroyed it; its memory stays. */
     if (mutex && gy_mutex_lock(mutex)) {
         gy_line_wake_first();
+        gy_account_end(gy_clock_monotonic.now());
         gy_mutex_unlock(mutex);
     }
     gy_order.gui_hindered = 0;

@@ -24,6 +24,7 @@
 #include "python/python.h"
 #include "qt/qt.h"
 #include "settings/wanted.h"
+#include "trace/pystack.h"
 #include "trace/watch.h"
 
 #include <stdatomic.h>
@@ -143,6 +144,9 @@ static void meet_python(void)
         install_queue();
     }
     loop.python_met = initialized;
+    if (initialized) {
+        (void)gy_pystack_open(); /* threads that a script starts before the event loop runs have names, too */
+    }
 }
 
 static bool may_yield(void)
@@ -273,6 +277,7 @@ static void see_waits(void)
     const char *reason;
     loop.seeing = true;
     if (gy_wait_install(on_seen_wait, &reason) == &gy_wait_none) {
+        gy_watch_loop(false);
         gy_log(GILYIELD_LOG_WARN, "watch and trace: the turns of the event loop cannot be seen: %s", reason);
     }
 }
@@ -286,6 +291,7 @@ static void begin(void)
     atomic_store(&report.priority_reason, "there is no Python yet");
     atomic_store(&report.dispatcher, gy_qt_dispatcher());
     set_pace(install_waits() ? PACE_WAIT : PACE_TURNS);
+    gy_watch_loop(true);
     see_waits();
     if (may_yield()) {
         meet_python();
@@ -297,6 +303,9 @@ static void end(pace next)
     remove_waits();
     remove_queue();
     set_pace(next);
+    if (next != PACE_TURNS) { /* else it begins anew at once */
+        gy_watch_loop(false);
+    }
     if (next == PACE_OFF) {
         gy_qt_release();
     }
@@ -371,6 +380,7 @@ void gy_loop_on_application_gone(void)
     if (loop.pace != PACE_OFF) {
         remove_waits();
         remove_queue();
+        gy_watch_loop(false);
         loop.pace = PACE_OFF;
         atomic_store(&report.running, false);
     }

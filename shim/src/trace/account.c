@@ -41,7 +41,7 @@ _Thread_local bool gy_account_counting GY_INITIAL_EXEC;
 
 /*
  * How often a thread's name is looked for: it may not have one yet. It takes tens of microseconds, so a thread that has not had
- * the GIL for so long goes unnamed once it has ended, unless a timeline is recorded.
+ * the GIL for so long goes unnamed once it has ended, unless somebody looks at the accounts or records a timeline.
  */
 enum { MOST_LOOKS = 8 };
 #define WORTH_A_NAME_NS GY_NS_PER_MS
@@ -59,7 +59,7 @@ static struct {
     uint64_t since, held_ns, waited_ns, takes, waits;
 } base[GY_WHO_MAX];
 static struct {
-    uintptr_t self;
+    int id; /* whose name it is; another thread may get the same stack, and with it the same pthread_self() */
     char text[GY_ACCOUNT_NAME];
 } names[GY_WHO_MAX];
 
@@ -191,6 +191,41 @@ static void learn_name(void)
     errno = saved_errno;
 }
 
+/* While somebody looks, a thread that waits for good is named by those that come to the GIL: one look in so long. */
+#define OTHERS_LOOK_NS (UINT64_C(10) * GY_NS_PER_MS)
+
+static bool has_name(uint16_t number, int id)
+{
+    gy_mutex_lock(gy_mutex_of(&lock));
+    bool known = names[number].id == id;
+    gy_mutex_unlock(gy_mutex_of(&lock));
+    return known;
+}
+
+static void learn_name_of_another(uint64_t now)
+{
+    static uint64_t looked_at; /* under the GIL's mutex, as the next */
+    static unsigned hand;
+    gy_who who;
+    if (now - looked_at < OTHERS_LOOK_NS || !gy_pystack_is_open()) {
+        return;
+    }
+    looked_at = now;
+    for (int i = 0; i < GY_WHO_MAX; i++) {
+        uint16_t number = (uint16_t)(++hand % GY_WHO_MAX);
+        if (!gy_who_get(number, &who) || atomic_load(&table[number].id) != who.id || has_name(number, who.id)) {
+            continue;
+        }
+        char name[GY_ACCOUNT_NAME];
+        int saved_errno = errno;
+        if (gy_threads_lives(who.id) && gy_pystack_thread_name(who.self, name, sizeof name)) {
+            gy_account_set_name(number, name);
+        }
+        errno = saved_errno;
+        return;
+    }
+}
+
 void gy_account_drops(uint64_t now, uint64_t since)
 {
     place *self = my_place();
@@ -206,9 +241,12 @@ void gy_account_drops(uint64_t now, uint64_t since)
     set(&self->holds_since, 0);
     add(&self->held_ns, held);
     raise_to(&self->longest_hold_ns, held);
-    bool worth = get(&self->held_ns) >= WORTH_A_NAME_NS || atomic_load_explicit(&gy_trace_on, memory_order_relaxed);
-    if (looked < MOST_LOOKS && worth && gy_pystack_is_open()) {
+    bool all = atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed) >= GY_ACCOUNT_ALL;
+    if (looked < MOST_LOOKS && (all || get(&self->held_ns) >= WORTH_A_NAME_NS) && gy_pystack_is_open()) {
         learn_name();
+    }
+    if (all) {
+        learn_name_of_another(now);
     }
     gy_trace(GY_EVENT_DROP, now, 0);
 }
@@ -221,6 +259,27 @@ void gy_account_drops_alone_seen(void)
         atomic_store_explicit(&holder, GY_WHO_NONE, memory_order_relaxed);
         gy_account_counting = false;
     }
+}
+
+static uint64_t since(uint64_t then, uint64_t now)
+{
+    return then != 0 && now > then ? now - then : 0;
+}
+
+void gy_account_end(uint64_t now)
+{
+    for (int i = 1; i < GY_WHO_MAX; i++) {
+        place *thread = &table[i];
+        uint64_t held = since(get(&thread->holds_since), now), waited = since(get(&thread->waits_since), now);
+        set(&thread->holds_since, 0);
+        set(&thread->waits_since, 0);
+        add(&thread->held_ns, held);
+        add(&thread->waited_ns, waited);
+        add(&thread->waits, waited != 0);
+        raise_to(&thread->longest_hold_ns, held);
+        raise_to(&thread->longest_wait_ns, waited);
+    }
+    atomic_store_explicit(&holder, GY_WHO_NONE, memory_order_relaxed);
 }
 
 void gy_account_count_until(uint64_t until)
@@ -242,11 +301,6 @@ void gy_account_follow_holder(bool follow)
 uint16_t gy_account_holder(void)
 {
     return atomic_load_explicit(&holder, memory_order_relaxed);
-}
-
-static uint64_t since(uint64_t then, uint64_t now)
-{
-    return then != 0 && now > then ? now - then : 0;
 }
 
 /* Python's name for it stays; the system's may be a better one later. */
@@ -293,7 +347,7 @@ bool gy_account_get(uint16_t index, uint64_t now, gy_account_figures *figures)
         figures->takes -= base[index].takes;
         figures->waits_count -= base[index].waits < figures->waits_count ? base[index].waits : figures->waits_count;
     }
-    bool known = names[index].self == figures->self;
+    bool known = names[index].id == figures->id;
     if (known) {
         memcpy(figures->name, names[index].text, sizeof figures->name);
     }
@@ -318,7 +372,7 @@ void gy_account_last(uint16_t index, gy_account_figures *figures)
     figures->id = who.id;
     figures->self = who.self;
     gy_mutex_lock(gy_mutex_of(&lock));
-    if (names[index].self == figures->self) {
+    if (names[index].id == figures->id) {
         memcpy(figures->name, names[index].text, sizeof figures->name);
     }
     gy_mutex_unlock(gy_mutex_of(&lock));
@@ -329,7 +383,7 @@ void gy_account_set_name(uint16_t index, const char *name)
     gy_who who;
     if (gy_who_get(index, &who)) {
         gy_mutex_lock(gy_mutex_of(&lock));
-        names[index].self = who.self;
+        names[index].id = who.id;
         snprintf(names[index].text, GY_ACCOUNT_NAME, "%s", name);
         memcpy(table[index].name, names[index].text, GY_ACCOUNT_NAME);
         gy_mutex_unlock(gy_mutex_of(&lock));

@@ -66,6 +66,9 @@ void gy_account_takes(uint64_t now);
 /* `since`: when it took the GIL or others began to want it, where that was not told; else 0. */
 void gy_account_drops(uint64_t now, uint64_t since);
 
+/* Who has the GIL, and who wants it, is not told any more: holds and waits end now. */
+void gy_account_end(uint64_t now);
+
 /* The same where the time is not at hand, as nobody waits. */
 void gy_account_takes_alone_seen(void);
 void gy_account_drops_alone_seen(void);

@@ -9,6 +9,7 @@
 #include "trace/watch.h"
 #include "trace/who.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -247,8 +248,12 @@ static int export(const char *path)
     put_rest(&to, lost);
     fprintf(to.file, "\n],\"otherData\":{\"written by\":\"gilyield %d.%d.%d\",\"events lost\":\"%llu\"}}\n",
             GILYIELD_VERSION_MAJOR, GILYIELD_VERSION_MINOR, GILYIELD_VERSION_PATCH, (unsigned long long)lost);
-    bool failed = ferror(to.file) != 0;
-    return fclose(to.file) != 0 || failed ? GILYIELD_E_FILE : 0;
+    errno = 0;
+    bool failed = fflush(to.file) != 0 || ferror(to.file) != 0;
+    int reason = failed && errno == 0 ? EIO : errno; /* what failed earlier has not left its reason */
+    failed = fclose(to.file) != 0 || failed;
+    errno = reason != 0 ? reason : errno;
+    return failed ? GILYIELD_E_FILE : 0;
 }
 
 int gy_export(const char *path)

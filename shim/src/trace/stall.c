@@ -27,6 +27,18 @@ static bool is_frozen(const gy_pyframe *frame)
     return strncmp(frame->file, "<frozen ", strlen("<frozen ")) == 0;
 }
 
+/* Nor does how gilyield's own package carries a call to the GUI thread. */
+static bool is_ours(const gy_pyframe *frame)
+{
+    static const char PACKAGE[] = "/gilyield/";
+    const char *found = NULL;
+    for (const char *next = strstr(frame->file, PACKAGE); next; next = strstr(next + 1, PACKAGE)) {
+        found = next;
+    }
+    const char *name = found ? found + strlen(PACKAGE) : ""; /* the program may have a directory of that name */
+    return name[0] == '_' || strcmp(name, "gui.py") == 0 || strcmp(name, "jobs.py") == 0;
+}
+
 /* Nor does how threading starts a thread. */
 static bool starts_thread(const gy_pyframe *frame)
 {
@@ -40,14 +52,18 @@ static bool is_library(const char *file)
     return found && !strstr(found, "-packages/") && !strchr(file, '\n');
 }
 
+/* The innermost frame that says something. Where all are ours, ours: it is we who take long. */
 static int first_own(const gy_pystack *stack)
 {
+    int found = -1;
     for (int i = 0; i < stack->count; i++) {
-        if (!is_frozen(&stack->frames[i])) {
+        const gy_pyframe *frame = &stack->frames[i];
+        if (!is_frozen(frame) && !is_ours(frame)) {
             return i;
         }
+        found = found < 0 && !is_frozen(frame) ? i : found;
     }
-    return 0;
+    return found < 0 ? 0 : found;
 }
 
 static void append(char *text, size_t size, const char *format, ...) GY_PRINTF(3, 4);
@@ -77,7 +93,7 @@ static void list_frames(const gy_pystack *stack, int from, const char *first, gi
     int shown = 0;
     for (int i = from; i < stack->count && shown < SHOWN; i++) {
         const gy_pyframe *frame = &stack->frames[i];
-        if (!is_frozen(frame) && !starts_thread(frame)) {
+        if (!is_frozen(frame) && !starts_thread(frame) && !is_ours(frame)) {
             append(stall->stack, sizeof stall->stack, "%s %s:%d, in %s\n", shown == 0 ? first : CALLED_FROM, frame->file,
                    frame->line, frame->function);
             shown++;

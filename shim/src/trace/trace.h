@@ -47,11 +47,11 @@ static inline void gy_trace_event(gy_event_kind kind, uint32_t detail)
     }
 }
 
-/* Begins with an empty timeline. False: there is no memory. Any thread. */
-bool gy_trace_start(void);
+/* Begins with an empty timeline. 0, GILYIELD_E_TRACING or GILYIELD_E_NO_MEMORY. Any thread. */
+int gy_trace_start(void);
 
-/* Ends it; what was recorded can be read until the next start. Any thread. */
-void gy_trace_stop(void);
+/* Ends it; what was recorded can be read until the next start. False: there was none. Any thread. */
+bool gy_trace_stop(void);
 
 /* As gy_ring_read(). */
 uint64_t gy_trace_read(void (*take)(const gy_event *event, void *data), void *data);

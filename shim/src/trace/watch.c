@@ -54,6 +54,7 @@ static struct {
     atomic_int id;
 } gui;
 atomic_bool gy_watch_ready;
+static bool told;                    /* of its turns; GUI thread */
 static atomic_bool can_read;         /* Python's stacks can be read */
 static atomic_bool asleep, stalled;  /* the watcher wants to be woken by the next turn; at the end of this one */
 static atomic_uintptr_t python_code; /* an address in CPython */
@@ -136,9 +137,8 @@ void gy_turn_begins_seen(void)
     }
 }
 
-void gy_turn_ends_seen(void)
+static void end_turn(void)
 {
-    gy_trace_event(GY_EVENT_TURN_END, 0);
     if (atomic_load_explicit(&gui.since, memory_order_relaxed) == 0) {
         return;
     }
@@ -153,6 +153,12 @@ void gy_turn_ends_seen(void)
         pthread_cond_broadcast(&woken);
         pthread_mutex_unlock(&lock);
     }
+}
+
+void gy_turn_ends_seen(void)
+{
+    gy_trace_event(GY_EVENT_TURN_END, 0);
+    end_turn();
 }
 
 /* The watcher never sleeps for good in the midst of turns, so need not be woken. */
@@ -586,7 +592,7 @@ static int set_options(const gilyield_watch_options *options)
 /* A handler on the GUI thread wants to be watched: what it does from now on counts. */
 static void begin_within_turn(void)
 {
-    if (gy_qt_on_gui_thread() && gy_qt_loop_level() > 0) {
+    if (gy_qt_on_gui_thread() && told && gy_qt_loop_level() > 0) {
         gy_watch_get_ready();
         atomic_fetch_add(&gui.turns, 1);
         atomic_store(&gui.since, gy_trace_now());
@@ -626,6 +632,22 @@ void gy_watch_stop(void)
         pthread_cond_broadcast(&woken);
     }
     pthread_mutex_unlock(&lock);
+}
+
+void gy_watch_loop(bool now_told)
+{
+    if (now_told == told) {
+        return;
+    }
+    told = now_told;
+    if (!told) {
+        end_turn();
+    } else if (atomic_load(&gy_watch_on)) {
+        pthread_mutex_lock(&lock);
+        begin_within_turn();
+        pthread_cond_broadcast(&woken);
+        pthread_mutex_unlock(&lock);
+    }
 }
 
 void gy_watch_python_exits(void)

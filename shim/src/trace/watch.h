@@ -23,6 +23,12 @@ int gy_watch_start(const gilyield_watch_options *options);
 /* No report is begun any more. Does not wait for one that is being made. Any thread. */
 void gy_watch_stop(void);
 
+/*
+ * The turns of the event loop are told from now on, or are not told any more: the turn that goes on is then taken as over. GUI
+ * thread.
+ */
+void gy_watch_loop(bool told);
+
 /* Python ends: nothing of it is looked at or called any more. Any thread. */
 void gy_watch_python_exits(void);
 

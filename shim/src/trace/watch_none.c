@@ -18,6 +18,11 @@ void gy_watch_stop(void)
 {
 }
 
+void gy_watch_loop(bool told)
+{
+    (void)told;
+}
+
 void gy_watch_python_exits(void)
 {
 }

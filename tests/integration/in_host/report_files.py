@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Reports go to a file that cannot be written: watch() says so if it can be known, and else the host and on_stall are unharmed."""
 
+import errno
 import os
 import tempfile
 import time
@@ -10,11 +11,11 @@ import host
 import inhost
 
 
-def refused(path):
+def refused(path, reason):
     try:
         gilyield.watch(100, file=path)
     except gilyield.Error as error:
-        assert str(error) == f"{path}: the file cannot be written", error
+        assert str(error) == f"{path}: the file cannot be written: {os.strerror(reason)}", error
         assert not gilyield.status().watch_ms, "nothing was to watch"
         return
     raise AssertionError(f"{path} was accepted")
@@ -28,8 +29,9 @@ def script():
     with tempfile.TemporaryDirectory() as directory:
         fifo = os.path.join(directory, "fifo")
         os.mkfifo(fifo)
-        for path in os.path.join(directory, "no", "where.txt"), directory, fifo:
-            refused(path)
+        refused(os.path.join(directory, "no", "where.txt"), errno.ENOENT)
+        refused(directory, errno.EISDIR)
+        refused(fifo, errno.ENXIO)
         reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
         seen = []
         gilyield.watch(100, file=fifo, on_stall=seen.append)
