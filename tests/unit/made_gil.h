@@ -39,7 +39,7 @@ static inline void gil_init(void)
 
 static inline void gil_take(int self)
 {
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    gy_gilorder_lock(gy_mutex_of(&gil.mutex));
     gy_gilorder_arrived(gy_mutex_of(&gil.mutex));
     while (gil.locked) {
         if (!atomic_load(&gy_order.active)) { /* CPython's calls come here no more */
@@ -54,7 +54,7 @@ static inline void gil_take(int self)
     if (gil_before_take) {
         gil_before_take(self);
     }
-    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
+    gy_gilorder_lock(gy_mutex_of(&gil.switch_mutex));
     gil.locked = true;
     if (gil.last != self) {
         gil.last = self;
@@ -69,7 +69,7 @@ static inline void gil_take(int self)
 
 static inline void gil_drop(int self)
 {
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    gy_gilorder_lock(gy_mutex_of(&gil.mutex));
     assert_true(gil.locked);
     gil.locked = false;
     if (!atomic_load(&gy_order.active) || gy_gilorder_dropped()) {
@@ -82,7 +82,7 @@ static inline void gil_drop(int self)
     if (!atomic_load(&gil.request) || !atomic_load(&gy_order.active)) {
         return;
     }
-    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
+    gy_gilorder_lock(gy_mutex_of(&gil.switch_mutex));
     if (gil.last == self) {
         atomic_store(&gil.request, false);
         if (!gy_gilorder_await_taken(gy_mutex_of(&gil.switch_mutex))) {

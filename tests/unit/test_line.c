@@ -10,12 +10,15 @@ static gy_line_node nodes[MANY];
 /* Everybody is there once, in order, and the links of the tree fit together. */
 static void check(const gy_line *line, unsigned length)
 {
-    unsigned seen = 0;
+    unsigned seen = 0, step = length / 7 + 1;
     const gy_line_node *before = NULL;
     for (const gy_line_node *node = line->first; node; node = gy_line_after(node)) {
         assert_true(!before || before->rank < node->rank || (before->rank == node->rank && before->arrival < node->arrival));
         assert_true(!node->left || node->left->parent == node);
         assert_true(!node->right || node->right->parent == node);
+        if (seen % step == 0) {
+            assert_int_equal(gy_line_position(node), seen);
+        }
         before = node;
         seen++;
     }

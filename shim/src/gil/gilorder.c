@@ -30,12 +30,13 @@
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
  *     need. The GUI thread then does not ask for the GIL before that time is over.
  * Class 3, all others:
- *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that was interrupted
- *     within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this one is used up
- *     or when it has been away by itself.
+ *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that
+ *     was interrupted within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this
+ *     one is used up or when it has been away by itself.
  *
- * Only the first in line has a short timer; the others sleep until they are expected to be first, and whoever takes the GIL wakes
- * a first that would sleep too long.
+ * Only the first in line has a short timer. The others sleep until the turn before their own is expected to end, by their place
+ * in line and by how far apart turns have ended; whoever takes the GIL wakes a first that would sleep too long. Turns that end a
+ * little early or late are worth it: each thread that computes is woken once for each of its turns.
  *
  * Who drops the GIL by itself, with a short gap, and is within its turn or has lag, leaves it free for a grace, and has it back
  * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed.
@@ -143,11 +144,16 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
         return spin_until_taken(mutex);
     }
     gy_mutex_unlock(mutex);
-    gy_mutex_lock(gil_mutex);
+    gy_gil_lock(gil_mutex);
     gy_line_wait_relieved(gil_mutex);
     gy_mutex_unlock(gil_mutex);
-    gy_mutex_lock(mutex);
+    gy_gil_lock(mutex);
     return true;
+}
+
+bool gy_gilorder_lock(gy_mutex *mutex)
+{
+    return gy_gil_lock(mutex);
 }
 
 /* CPython takes a free GIL without a wait. Whoever comes just then, from where he was relieved or from anywhere, is kept here. */
@@ -228,6 +234,7 @@ void gy_gilorder_taken(void)
     gy_order.held = true;
     gy_order.gui_has_it = gui;
     gy_order.asked = false;
+    gy_order.asked_in_time = false;
     atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
     atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
     if (gui) {
@@ -323,6 +330,20 @@ static bool gui_dropped(uint64_t now)
     return pass_on(now, grace(by_itself && gy_share_owed(&gy_order.share, now) == 0));
 }
 
+/*
+ * The calling thread's. From how far apart turns end the others know when theirs comes. One that was ended by a thread that had
+ * only guessed the time says nothing: guesses would follow each other.
+ */
+static void turn_is_over(uint64_t now)
+{
+    uint64_t since = gy_order.turn_over_at, most = GY_MOST_TURNS_APART * gy_order.turn_ns;
+    if (since != 0 && now > since && gy_order.asked_in_time) {
+        uint64_t apart = now - since < most ? now - since : most;
+        gy_order.apart_ns = gy_order.apart_ns == 0 ? apart : (15 * gy_order.apart_ns + apart) / 16;
+    }
+    gy_order.turn_over_at = now;
+}
+
 /* While others want it. */
 static bool background_dropped(uint64_t now)
 {
@@ -331,7 +352,10 @@ static bool background_dropped(uint64_t now)
     bool by_itself = !gy_order.asked;
     charge(had);
     gy_own.turn_used_ns += had;
-    bool in_turn = gy_own.turn_used_ns < gy_order.turn_ns;
+    bool in_turn = gy_own.turn_used_ns + gy_gil_turn_tolerance() < gy_order.turn_ns;
+    if (!in_turn) {
+        turn_is_over(now);
+    }
     gy_own.turn_used_ns = in_turn ? gy_own.turn_used_ns : 0;
     gy_own.preempted = !by_itself;
     gy_own.interrupted = !by_itself && in_turn;
@@ -361,6 +385,7 @@ bool gy_gilorder_dropped(void)
         return gui ? gui_dropped(now) : background_dropped(now);
     }
     gy_account_drops_alone();
+    gy_order.turn_over_at = 0;
     if (gui && (gy_order.share.holding || gy_order.gui_hindered != 0)) {
         gy_gui_dropped(gy_clock_monotonic.now());
     }

@@ -8,15 +8,26 @@
 gy_gilstate gy_order = {.gui_polls = true};
 _Thread_local gy_account gy_own GY_INITIAL_EXEC;
 
-void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
+bool gy_gil_lock(gy_mutex *mutex)
+{
+    if (gy_mutex_try_lock(mutex)) {
+        return true;
+    }
+    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
+        return gy_mutex_lock(mutex);
+    }
+    return gy_gil_lock_soon(mutex, gy_clock_monotonic.now() + GY_SPIN_NS);
+}
+
+bool gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
 {
     while (!gy_mutex_try_lock(mutex)) {
         if (gy_clock_monotonic.now() >= until) {
-            gy_mutex_lock(mutex);
-            return;
+            return gy_mutex_lock(mutex);
         }
         gy_relax();
     }
+    return true;
 }
 
 /*
@@ -55,6 +66,11 @@ uint64_t gy_gil_turn_end(uint64_t now)
 {
     uint64_t turn = gy_gil_turn(now), used = gy_order.holder ? gy_order.holder->turn_used_ns : 0;
     return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) + (turn > used ? turn - used : 0);
+}
+
+uint64_t gy_gil_turn_tolerance(void)
+{
+    return gy_order.turn_ns / 8;
 }
 
 void gy_gil_wanted(uint64_t now)

@@ -31,6 +31,9 @@
 /* How long the GUI thread waits before it asks again, should a request or a signal have gone astray. */
 #define GY_RETRY_NS UINT64_C(5000000)
 
+/* Turns that end further apart count as so many turns apart. */
+enum { GY_MOST_TURNS_APART = 4 };
+
 typedef struct gy_account gy_account;
 
 /* Places for waiters by account. */
@@ -90,6 +93,7 @@ typedef struct gy_gilstate {
     /* Who has it. */
     bool held, gui_has_it;
     bool asked;                       /* to drop it, since it was taken */
+    bool asked_in_time;               /* by one that knew when the turn would be over */
     bool little;                      /* the holder is of class 2 */
     bool quick;                       /* the holder is expected to have it for a moment only */
     int taken_on;                     /* processor; known while anybody waits */
@@ -107,6 +111,8 @@ typedef struct gy_gilstate {
     gy_waiter *waiters[GY_WAITERS];      /* those in line, by account */
     gy_waiter *served;                   /* the newest of those in line that came back by themselves and had their part */
     uint64_t turn_ns;                    /* how long a turn is, by what was last seen */
+    uint64_t turn_over_at;               /* when the last turn was used up; 0: nobody has waited since */
+    uint64_t apart_ns;                   /* how far apart turns end; 0: not known yet */
     _Atomic(const gy_waiter *) promised; /* woken for a free GIL, and not yet there */
     _Atomic(gy_waiter *) spinner;
     atomic_uint_least64_t crowded_until; /* others want the processors, too: nobody spins before */
@@ -179,8 +185,13 @@ bool gy_line_another_comes_before(uint64_t now);
  */
 void gy_line_wake_first(void);
 
-/* gilstate.c. Takes the mutex without sleeping for it until `until`: who changed what was spun for has it for some ns more. */
-void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
+/*
+ * gilstate.c. Takes one of the GIL's mutexes, without sleeping for it for GY_SPIN_NS: who has it is done in less, and would have
+ * to wake the calling thread. False: it has been destroyed.
+ */
+bool gy_gil_lock(gy_mutex *mutex);
+/* gilstate.c. Likewise until `until`: who changed what was spun for has it for some ns more. */
+bool gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
 /* gilstate.c. When the GUI thread counts as blocked: it dropped the GIL outside of its loop's wait. UINT64_MAX: it did not. */
 uint64_t gy_gil_gui_blocked_at(void);
 /* gilstate.c. It is, at `now`. */
@@ -189,6 +200,8 @@ bool gy_gil_gui_blocked(uint64_t now);
 bool gy_gil_holds_up_gui(const gy_account *account);
 /* gilstate.c. How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);
+/* gilstate.c. A turn may end earlier by this: who is awake to end it does not sleep again for so short a time. */
+uint64_t gy_gil_turn_tolerance(void);
 /* gilstate.c. When the turn of the background thread that has the GIL is over. */
 uint64_t gy_gil_turn_end(uint64_t now);
 /* gilstate.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */

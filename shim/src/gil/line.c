@@ -27,6 +27,11 @@ static gy_line_node **place_of(gy_line *line, const gy_line_node *node)
     return node->parent->left == node ? &node->parent->left : &node->parent->right;
 }
 
+static unsigned size_of(const gy_line_node *node)
+{
+    return node ? node->size : 0;
+}
+
 /* `child` takes the place of its parent. */
 static void lift(gy_line *line, gy_line_node *child)
 {
@@ -47,6 +52,19 @@ static void lift(gy_line *line, gy_line_node *child)
     }
     child->parent = parent->parent;
     parent->parent = child;
+    child->size = parent->size;
+    parent->size = size_of(parent->left) + size_of(parent->right) + 1;
+}
+
+unsigned gy_line_position(const gy_line_node *node)
+{
+    unsigned before = size_of(node->left);
+    for (; node->parent; node = node->parent) {
+        if (node->parent->right == node) {
+            before += size_of(node->parent->left) + 1;
+        }
+    }
+    return before;
 }
 
 gy_line_node *gy_line_after(const gy_line_node *node)
@@ -66,11 +84,12 @@ gy_line_node *gy_line_after(const gy_line_node *node)
 
 void gy_line_enter(gy_line *line, gy_line_node *node, uint64_t rank)
 {
-    *node = (gy_line_node){.rank = rank, .arrival = line->arrivals++, .weight = next_weight(line)};
+    *node = (gy_line_node){.rank = rank, .arrival = line->arrivals++, .weight = next_weight(line), .size = 1};
     gy_line_node **place = &line->root;
     bool lowest = true;
     while (*place) {
         node->parent = *place;
+        node->parent->size++;
         if (comes_before(node, *place)) {
             place = &(*place)->left;
         } else {
@@ -100,6 +119,9 @@ void gy_line_leave(gy_line *line, gy_line_node *node)
     *place_of(line, node) = child;
     if (child) {
         child->parent = node->parent;
+    }
+    for (gy_line_node *above = node->parent; above; above = above->parent) {
+        above->size--;
     }
     line->length--;
 }

@@ -15,6 +15,7 @@ typedef struct gy_line_node {
     struct gy_line_node *parent, *left, *right;
     uint64_t rank, arrival;
     uint32_t weight;
+    unsigned size; /* of the tree below, this one included */
 } gy_line_node;
 
 typedef struct gy_line {
@@ -28,6 +29,9 @@ void gy_line_enter(gy_line *line, gy_line_node *node, uint64_t rank);
 
 /* `node` is in the line. */
 void gy_line_leave(gy_line *line, gy_line_node *node);
+
+/* How many are before `node`, which is in the line. */
+unsigned gy_line_position(const gy_line_node *node);
 
 /* The next in order after `node`, NULL: none. */
 gy_line_node *gy_line_after(const gy_line_node *node);

@@ -150,6 +150,7 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
         }
     } else {
         when = turn_end(now);
+        when = when < now + gy_gil_turn_tolerance() ? now : when;
         if (self->little && !gy_gil_holds_up_gui(gy_order.holder)) {
             bool equals = gy_order.little && !gy_gil_gui_blocked(now);
             int64_t missing = equals ? (int64_t)GRANULARITY_NS - behind(now) : 0;
@@ -168,10 +169,19 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
     return when;
 }
 
-/* How long those before the calling thread, which is not first, may take together. */
-static uint64_t others_turns(void)
+/* How far apart turns end. */
+static uint64_t turns_apart(void)
 {
-    return gy_order.line.length * (gy_order.turn_ns + gy_order.turn_ns / 32);
+    uint64_t most = GY_MOST_TURNS_APART * gy_order.turn_ns; /* the switch interval may have become shorter */
+    uint64_t apart = gy_order.apart_ns < most ? gy_order.apart_ns : most;
+    return apart > gy_order.turn_ns ? apart : gy_order.turn_ns;
+}
+
+/* When the calling thread, which is not first in line, is expected to be first and to ask. */
+static uint64_t expected_time(const gy_waiter *self, uint64_t now)
+{
+    uint64_t end = gy_order.gui_has_it ? now + gy_order.turn_ns : gy_gil_turn_end(now);
+    return (end > now ? end : now) + gy_line_position(&self->node) * turns_apart();
 }
 
 /*
@@ -184,7 +194,8 @@ static uint64_t unanswered_time(void)
     if (gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed) && gy_own.asked_at > due) {
         due = gy_own.asked_at;
     }
-    return due > UINT64_MAX - others_turns() ? UINT64_MAX : due + others_turns();
+    uint64_t others_turns = gy_order.line.length * turns_apart();
+    return due > UINT64_MAX - others_turns ? UINT64_MAX : due + others_turns;
 }
 
 /* The GIL, which is free, is on its way to another thread. */
@@ -441,7 +452,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     enter(&self, now);
     adapt_slice(&self);
     uint64_t class_at = class_time(&self, now);
-    bool must_ask = false;
+    bool must_ask = false, in_time = false; /* in_time: it fell asleep as the first, and knew when the turn would be over */
     while (atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
         uint64_t look_at;
         class_at = self.served ? earlier(class_at, gy_gil_gui_blocked_at()) : class_at;
@@ -466,10 +477,12 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             }
             if (look_at <= now) {
                 must_ask = true;
+                gy_order.asked_in_time = gy_order.asked_in_time || in_time;
                 break;
             }
+            in_time = first;
             if (!first) {
-                look_at = now + others_turns();
+                look_at = expected_time(&self, now);
             }
         }
         look_at = gy_order.held ? earlier(look_at, class_at) : look_at;

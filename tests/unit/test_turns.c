@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* How often threads are woken, as they take turns: in made time, so that what is counted does not depend on the machine. */
+#include "made_time.h"
+
+#include "made_gil.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CROWD = 16, FEW = 4 };
+
+static struct {
+    int threads;                 /* that compute */
+    uint64_t every_ns;           /* the GUI thread has something to do; 0: never */
+    void (*handle)(void);        /* what; with the lock */
+    unsigned long signals, most; /* in the handlers; in one of them */
+    unsigned long handlers;
+    uint64_t handling_ns;
+} load;
+
+static bool over;
+static unsigned long turns[MADE_THREADS];
+
+/* Of all threads that compute, in the second half of a run. */
+static struct {
+    unsigned long takes, wake_ups, blocked;
+} seen;
+
+static void compute(int self)
+{
+    while (!over) {
+        gil_take(self);
+        turns[self]++;
+        while (!atomic_load(&gil.request) && !over) {
+            made_work(500 * (1 + unit_below(&made.seed, 12))); /* CPython looks at the request now and then */
+        }
+        gil_drop(self);
+    }
+}
+
+static void count(int sign)
+{
+    seen.takes += (unsigned long)sign * (unsigned long)gy_gilorder_takes();
+    for (int i = 1; i <= load.threads; i++) {
+        seen.wake_ups += (unsigned long)sign * made.threads[i].wake_ups;
+        seen.blocked += (unsigned long)sign * made.threads[i].blocked;
+    }
+}
+
+static void handle_event(void)
+{
+    gil_take(0);
+    gy_gilorder_gui_polls(false);
+    unsigned long before = made.signals;
+    uint64_t since = made_self->at;
+    load.handle();
+    load.handling_ns += made_self->at - since;
+    unsigned long signals = made.signals - before;
+    load.signals += signals;
+    load.most = signals > load.most ? signals : load.most;
+    load.handlers++;
+    gy_gilorder_gui_polls(true);
+    gil_drop(0);
+}
+
+static void be_gui(uint64_t ns)
+{
+    uint64_t end = made_self->at + ns;
+    while (made_self->at < end) {
+        if (load.every_ns == 0) {
+            made_sleep(ns);
+        } else {
+            made_sleep(load.every_ns / 2 + unit_below(&made.seed, load.every_ns));
+            handle_event();
+        }
+    }
+}
+
+static void run_thread(int self)
+{
+    if (self != 0) {
+        compute(self);
+        return;
+    }
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    bool begun = gy_gilorder_begin(20 * MS, 5 * MS);
+    gy_gilorder_begin_account();
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    be_gui(begun ? GY_NS_PER_S : 0);
+    count(-1);
+    be_gui(begun ? 2 * GY_NS_PER_S : 0);
+    count(1);
+    over = true;
+    gy_gilorder_end();
+}
+
+static void run(int threads, uint64_t every_ns, void (*handle)(void))
+{
+    memset(&load, 0, sizeof load);
+    memset(&seen, 0, sizeof seen);
+    memset(turns, 0, sizeof turns);
+    load.threads = threads;
+    load.every_ns = every_ns;
+    load.handle = handle;
+    over = false;
+    made_run(threads + 1, run_thread);
+    unsigned long fewest = turns[1], most = turns[1];
+    for (int i = 2; i <= threads; i++) {
+        fewest = turns[i] < fewest ? turns[i] : fewest;
+        most = turns[i] > most ? turns[i] : most;
+    }
+    printf("%d threads: %lu takes, wake-ups %.2f, slept for a mutex %.2f a take; turns of one %lu to %lu; %lu handlers, signals "
+           "%.2f, "
+           "most %lu, %.1f us\n",
+           threads, seen.takes, (double)seen.wake_ups / (double)seen.takes, (double)seen.blocked / (double)seen.takes, fewest,
+           most, load.handlers, (double)load.signals / (double)(load.handlers + !load.handlers), load.most,
+           (double)load.handling_ns / 1e3 / (double)(load.handlers + !load.handlers));
+    assert_true(most * 2 < fewest * 3); /* who is equal has equally many */
+}
+
+/* Whoever is woken has a turn: nobody wakes up to look at a clock, or sleeps for a mutex that another has for a moment. */
+static void check_one_wake_up_a_turn(void)
+{
+    assert_true(seen.takes > 500);
+    assert_true(5 * seen.wake_ups < 6 * seen.takes);
+    assert_true(10 * seen.blocked < seen.takes);
+}
+
+static void test_one_wake_up_a_turn(void **state)
+{
+    (void)state;
+    run(CROWD, 0, NULL);
+    check_one_wake_up_a_turn();
+    run(FEW, 0, NULL);
+    check_one_wake_up_a_turn();
+}
+
+static void be_brief(void)
+{
+    made_work(10 * US);
+}
+
+/* Also where the GUI thread interrupts turns. */
+static void test_interrupted_turns(void **state)
+{
+    (void)state;
+    run(CROWD, 10 * MS, be_brief);
+    check_one_wake_up_a_turn();
+}
+
+enum { READS = 300 };
+
+/* Lets go of the lock often and briefly, outside of the event loop's wait, and unasked. */
+static void read_bytes(void)
+{
+    for (int i = 0; i < READS; i++) {
+        gil_drop(0);
+        made_work(300);
+        gil_take(0);
+        made_work(200);
+    }
+}
+
+/* The first of these drops may wake somebody, who then watches for one that the GUI thread does not come back from. */
+static void check_reads_wake_nobody(void)
+{
+    assert_true(load.handlers > 50);
+    assert_in_range(load.most, 0, 2);
+}
+
+static void test_reads_in_a_handler(void **state)
+{
+    (void)state;
+    run(FEW, 20 * MS, read_bytes);
+    check_reads_wake_nobody();
+    run(CROWD, 20 * MS, read_bytes);
+    check_reads_wake_nobody();
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_wake_up_a_turn),
+        cmocka_unit_test(test_interrupted_turns),
+        cmocka_unit_test(test_reads_in_a_handler),
+    };
+    gil_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
