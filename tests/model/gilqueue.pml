@@ -58,7 +58,9 @@ mtype = { nothing, gil_cond, switch_cond, gui_cond, own_cond };
 mtype waits[THREADS] = nothing;
 
 /* ---- gilqueue_elf.c and gilorder.c ---- */
-bool in_force, known; /* the hooks; the GIL's variable is learnt */
+bool in_force;        /* the hooks */
+bool known, learnt;   /* the GIL's variable, since the hooks came; ever */
+bool held;            /* gy_order.held: the GIL, as far as is known */
 bool gui_waiting, gui_asked, others_asked;
 byte background;
 bool in_line[THREADS];   /* waits on a variable of its own, or has the mutex not yet since */
@@ -74,11 +76,12 @@ bool wants[THREADS];
 byte holder = NOBODY;
 bool passed[THREADS]; /* waited when the GIL was dropped while the GUI thread waited and owed nothing, and not for it since */
 bool account_exact;   /* `holding` is the truth: after an install not before the GUI thread's next taking or dropping */
+bool gone_off;        /* one that the GUI thread waits for, as it owes a slice, may not take it: NO_TIMEOUTS leaves it its wait's end */
 bool request_lost;    /* CPython itself has overlooked a request: GLITCH */
 
 #define AWAKE_AND_FREE(i) (wants[i] && waits[i] == nothing && !locked)
 
-#define WAITS_FOR_GIL(i) (waits[i] == gil_cond || waits[i] == own_cond)
+#define WAITS_FOR_GIL(i) (wants[i] && (waits[i] == gil_cond || waits[i] == own_cond))
 
 #if BACKGROUND == 1
 #define SET_ALL(flags, value) flags[0] = value; flags[1] = value
@@ -114,26 +117,37 @@ inline wake_in_line(i)
     fi
 }
 
-/* gy_gilorder_end(): all who are in line. */
-inline wake_line()
+inline wake(i)
 {
-#ifndef MUTATE_LINE_LEFT
     if
-    :: waits[1] == own_cond -> waits[1] = nothing
-    :: else
-    fi;
+    :: waits[i] == own_cond -> waits[i] = nothing
+    :: else /* on its way already */
+    fi
+}
+
+/* gy_line_wake_first(): whichever of them it is. */
+inline wake_first()
+{
+    if
+    :: in_line[1] -> wake(1)
 #if BACKGROUND > 1
-    if
-    :: waits[2] == own_cond -> waits[2] = nothing
-    :: else
-    fi;
+    :: in_line[2] -> wake(2)
 #endif
 #if BACKGROUND > 2
+    :: in_line[3] -> wake(3)
+#endif
+    :: else
+    fi
+}
+
+/* Who leaves the line when all has ended wakes the next. */
+inline wake_next()
+{
+#ifndef MUTATE_LEAVES_THE_NEXT
     if
-    :: waits[3] == own_cond -> waits[3] = nothing
+    :: !in_force -> wake_first()
     :: else
     fi;
-#endif
 #endif
     skip
 }
@@ -198,12 +212,34 @@ inline learn()
 {
     if
     :: !known ->
-        known = true;
-        on_offer = false;
+        known = true; learnt = true;
         wake_from_before();
-#ifndef MUTATE_ACCOUNT_STALE
+        gui_asked = false; others_asked = false; promised = NOBODY; on_offer = false;
+        held = true;
         holding = false; spent = false; paid = false
+    :: else
+    fi
+}
+
+/* gy_gilorder_go_on(): the hooks have come back. The GUI thread, which runs this, knows whether it has the GIL. */
+inline go_on()
+{
+    if
+    :: learnt ->
+#ifndef MUTATE_NOT_LEARNT_AGAIN
+        learn();
+#ifdef MUTATE_HELD_STALE
+        held = true;
+#else
+        held = (holder == GUI);
 #endif
+        holding = (holder == GUI);
+        account_exact = true;
+#endif
+#ifndef MUTATE_NOBODY_LOOKS
+        wake_first();
+#endif
+        skip
     :: else
     fi
 }
@@ -212,7 +248,11 @@ inline learn()
 inline signal_taken()
 {
     if
-    :: in_force && known -> on_offer = false
+    :: in_force && known ->
+        on_offer = false; held = true;
+#ifndef MUTATE_PROMISE_KEPT
+        promised = NOBODY
+#endif
     :: else
     fi;
     if
@@ -225,9 +265,6 @@ inline signal_taken()
         gui_asked = false;
         others_asked = false;
         account_exact = true
-#ifndef MUTATE_PROMISE_KEPT
-    :: in_force && known && me != GUI -> promised = NOBODY
-#endif
     :: else
     fi;
     signal(switch_cond)
@@ -249,6 +286,10 @@ inline signal_dropped()
     assert(!(in_force && known) || (waits[1] != gil_cond && waits[BACKGROUND] != gil_cond));
     if
     :: waits[GUI] == gui_cond && !OWED -> note_passed()
+    :: else
+    fi;
+    if
+    :: in_force && known -> held = false
     :: else
     fi;
     if
@@ -282,6 +323,7 @@ inline signal_dropped()
 inline gui_wait()
 {
     learn();
+    held = true;
     owing = OWED;
     if
 #ifdef MUTATE_OWED_IGNORED
@@ -323,30 +365,34 @@ inline gui_wait_end()
 #define GUI_WAIT_OVER (!owing || !OWED)
 #endif
 
-/* Does wait_in_line() go on after it has run out? */
-#ifdef MUTATE_TIMED_OUT_TAKES_IT
-#define SOMEBODY_ELSES (promised != NOBODY && promised != me)
-#else
-#define SOMEBODY_ELSES (on_offer || (promised != NOBODY && promised != me))
-#endif
-#define OFFERED_TO_GUI (in_force && known && !locked && on_offer && me != GUI)
+/* may_take(): what is on its way to the GUI thread, as long as that waits for it, or to another, nobody takes. */
+#define OFFERED (on_offer && gui_waiting)
+#define PROMISED_AWAY (on_offer || (promised != NOBODY && promised != me))
 #if defined(MUTATE_ARRIVALS_TAKE_IT) || defined(NO_LOCK_HOOK)
 #define KEPT_OUT false
 #else
-#define KEPT_OUT (OFFERED_TO_GUI && gui_waiting) /* gy_gilorder_arrived() */
+#define KEPT_OUT (in_force && known && !held && OFFERED && me != GUI) /* gy_gilorder_arrived() */
 #endif
+/* wait_in_line(): does one that was woken go on? It has not run out: nobody's turn or hold is over. */
 #ifdef MUTATE_WOKEN_TAKES_IT
-#define WAITS_ON (timed_out && GO_ON_WAITING)
+#define WOKEN_GOES_ON (in_force && held)
 #else
-#define WAITS_ON (timed_out -> GO_ON_WAITING : OFFERED_TO_GUI)
+#define WOKEN_GOES_ON (in_force && (held || PROMISED_AWAY))
+#endif
+/* And one whose time has run out: that of its turn or of the hold, or GY_RETRY_NS, after which it takes what another should have taken. */
+#ifdef MUTATE_TIMED_OUT_TAKES_IT
+#define KEPT_FROM_IT false
+#else
+#define KEPT_FROM_IT OFFERED
 #endif
 #if defined(MUTATE_HOLD_FOREVER)
-#define GO_ON_WAITING (in_force && (holding || SOMEBODY_ELSES))
+#define LATE_GOES_ON (in_force && (held -> holding : KEPT_FROM_IT))
 #elif defined(MUTATE_HOLD_IGNORED)
-#define GO_ON_WAITING (in_force && SOMEBODY_ELSES)
+#define LATE_GOES_ON (in_force && (held -> false : KEPT_FROM_IT))
 #else
-#define GO_ON_WAITING (in_force && (!HOLD_OVER || SOMEBODY_ELSES))
+#define LATE_GOES_ON (in_force && (held -> !HOLD_OVER : KEPT_FROM_IT))
 #endif
+#define WAITS_ON (timed_out -> LATE_GOES_ON : WOKEN_GOES_ON)
 
 #ifdef NO_TIMEOUTS
 #define RUNS_OUT false
@@ -359,6 +405,7 @@ proctype Thread(byte me)
     bool timed_out, requested, owing; /* `owing`: waits for the end of a slice */
     bool hooked;                      /* the wait began in the hook */
     bool from_before;                 /* it waited on CPython's own variable, since before the hooks */
+    bool relieved;                    /* in line since it dropped the GIL as asked, not to take it */
     bool last_time;                   /* took the GIL only to find that it must end */
 
 outside: /* In the event loop, in a lock, in I/O; for ever or not. */
@@ -374,18 +421,13 @@ end_outside:
 #ifdef INSTALL
 reinstall: /* With or without the GIL; the others may be anywhere. */
     if
-    :: atomic { in_force -> in_force = false; wake_line() }
-    :: else ->
-        atomic {
-            gui_waiting = false; gui_asked = false; others_asked = false; known = false;
-            spent = false; paid = false; account_exact = false;
-#ifdef MUTATE_ACCOUNT_STALE
-            holding = (holder == GUI);
-#else
-            holding = false;
+    :: atomic { in_force -> in_force = false }
+#ifndef MUTATE_LINE_LEFT
+        atomic { true; wake_first() }
 #endif
-            in_force = true
-        }
+    :: else ->
+        atomic { known = false; account_exact = false; in_force = true }
+        atomic { true; go_on() }
     fi;
     if
     :: holder == me -> goto hold
@@ -420,6 +462,7 @@ look:
         :: in_force && me != GUI ->
             hooked = true;
             learn();
+            held = true;
             if
 #ifndef MUTATE_OTHERS_WAIT
 #ifdef MUTATE_OTHERS_ASK_EARLY
@@ -453,7 +496,7 @@ spin:
 #endif
         if
 #ifndef MUTATE_SPIN_BLIND
-        :: (!in_force || !holding) && !OFFERED_TO_GUI -> background--; goto ended
+        :: !in_force || (!held && !PROMISED_AWAY) -> background--; wake_next(); goto ended
 #endif
         :: else -> in_line[me] = true; waits[me] = own_cond; goto waiting
         fi
@@ -462,7 +505,7 @@ spin:
 waiting:
     if
     :: waits[me] == nothing
-    :: atomic { waits[me] != nothing && RUNS_OUT && (WAITS_FOR_GIL(me) || GUI_WAIT_OVER) ->
+    :: atomic { waits[me] != nothing && (RUNS_OUT || (owing && gone_off)) && (me != GUI || GUI_WAIT_OVER) ->
             waits[me] = nothing; timed_out = true }
     fi;
     atomic { /* has the mutex again, some time later */
@@ -478,12 +521,27 @@ waiting:
             fi;
 #endif
 #ifndef MUTATE_COUNT_LEAKS
-            background--
+            background--;
 #endif
+            wake_next()
         :: hooked && me == GUI -> gui_wait_end()
         :: else
         fi;
 ended:
+        if
+        :: relieved ->
+            relieved = false; timed_out = false; hooked = false;
+#ifndef MUTATE_RELIEVED_KEEPS_IT
+            /* It may be off to something else, so whoever comes after it in line looks within GY_RETRY_NS. */
+            if
+            :: !held -> wake_first()
+            :: else
+            fi;
+            gone_off = gui_waiting;
+#endif
+            goto dropped
+        :: else
+        fi;
         if
         :: timed_out && locked && !switched[me] && MUST_EXIT ->
             if
@@ -507,9 +565,9 @@ ready:
         assert(holder == NOBODY);           /* mutual exclusion */
         assert(!passed[me] || !wants[GUI]); /* no waiter that was passed over comes before the GUI thread */
 #ifndef NO_LOCK_HOOK
-        assert(!(in_force && known && on_offer) || me == GUI || from_before);
+        assert(!(in_force && known && OFFERED) || me == GUI || from_before);
 #endif
-        requested = false; switched[me] = false; from_before = false;
+        requested = false; switched[me] = false; from_before = false; gone_off = false;
         locked = true; holder = me; wants[me] = false;
         if
         :: me == GUI -> SET_ALL(passed, false)
@@ -556,10 +614,28 @@ drop: /* drop_gil() */
     :: REQUEST(me) ->
         atomic {
             if
-            :: last_holder == me -> REQUEST(me) = false; waits[me] = switch_cond
+            :: last_holder == me ->
+                REQUEST(me) = false;
+                if
+                :: in_force && known && me != GUI -> relieved = true
+                :: else -> waits[me] = switch_cond
+                fi
             :: else
             fi
         }
+        if
+        :: relieved -> /* gy_line_wait_relieved(): it waits in line, where it comes once it has the GIL's mutex */
+            atomic {
+                true;
+                hooked = true; background++; in_line[me] = true;
+                if
+                :: WOKEN_GOES_ON -> waits[me] = own_cond
+                :: else /* looked, and the GIL is to be had, or all has ended */
+                fi;
+                goto waiting
+            }
+        :: else
+        fi;
         if /* no time-out: somebody has to take the GIL */
         :: !last_time -> waits[me] == nothing
         :: last_time -> /* CPython lets a thread that is at its end wait here for ever if nobody comes any more */
@@ -568,6 +644,7 @@ end_relieved:
         fi
     :: else
     fi;
+dropped:
     if
     :: last_time -> goto gone
     :: !last_time -> goto take /* the eval loop, or a short call */

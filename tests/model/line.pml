@@ -614,12 +614,26 @@ mine:
         turn_used = turn_used && preempted[me];
 #endif
         if
-        :: relieved -> relieved = false; goto back
+        :: relieved ->
+            relieved = false;
+#ifndef MUTATE_RELIEVED_KEEPS_IT
+            /* It may be off to something else, so whoever comes after it in line looks soon. */
+            if
+            :: count > 0 && timer[FIRST] == far -> signal_first()
+            :: else
+            fi;
+#endif
+            goto on_its_way
         :: else -> goto ready
         fi
     }
-back:
+back: /* If it were off to something else, the next in line would ask when its far timer fires. */
     goto take;
+on_its_way:
+    if
+    :: goto take
+    :: MAY_IDLE && !HAS_LOCK -> goto outside
+    fi;
 
     atomic { /* still with the mutex */
         false;

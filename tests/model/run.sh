@@ -80,6 +80,7 @@ caught()
 if [ "${only:-gilqueue}" = gilqueue ]; then
     # What needs no time-out: whoever waits is woken by a signal.
     holds "signals alone" "-DNO_TIMEOUTS" -
+    holds "signals alone, install and remove" "-DNO_TIMEOUTS -DINSTALL" -
     holds "requests and time-outs, one other" "-DCPU_BOUND -DBACKGROUND=1 -DGLITCH" -
     holds "who comes takes what is on offer" "-DCPU_BOUND -DNO_LOCK_HOOK" -
     holds "install and remove, one other" "-DCPU_BOUND -DINSTALL -DBACKGROUND=1" -
@@ -90,7 +91,6 @@ if [ "${only:-gilqueue}" = gilqueue ]; then
         depth=20000000
         holds "signals alone, 3.13" "-DNO_TIMEOUTS -DPER_THREAD_REQUEST" -
         holds "signals alone, 3 others" "-DNO_TIMEOUTS -DBACKGROUND=3" -
-        holds "signals alone, install and remove" "-DNO_TIMEOUTS -DINSTALL" -
         holds "requests and time-outs" "-DCPU_BOUND" -
         holds "requests and time-outs, 3.13" "-DCPU_BOUND -DPER_THREAD_REQUEST" -
         holds "requests that CPython overlooks" "-DCPU_BOUND -DGLITCH" -
@@ -120,15 +120,19 @@ if [ "${only:-gilqueue}" = gilqueue ]; then
     caught SPIN_LEAKS "-DNO_TIMEOUTS" -
     caught SPIN_BLIND "-DNO_TIMEOUTS" -
     caught LINE_LEFT "-DNO_TIMEOUTS -DINSTALL" -
+    caught LEAVES_THE_NEXT "-DNO_TIMEOUTS -DINSTALL" -
+    caught NOT_LEARNT_AGAIN "-DNO_TIMEOUTS -DINSTALL" -
+    caught HELD_STALE "-DNO_TIMEOUTS -DINSTALL" -
+    caught NOBODY_LOOKS "-DNO_TIMEOUTS -DINSTALL" -
     caught NO_BROADCAST "-DCPU_BOUND -DINSTALL" -
-    caught PROMISE_KEPT "-DCPU_BOUND -DLIVENESS -DGUI_BUSY" others_served
+    caught RELIEVED_KEEPS_IT "-DNO_TIMEOUTS" -
+    caught PROMISE_KEPT "-DNO_TIMEOUTS" -
     caught OWED_IGNORED "-DCPU_BOUND" -
     caught HOLD_IGNORED "-DCPU_BOUND" -
     caught OTHERS_ASK_EARLY "-DCPU_BOUND" -
     caught OTHERS_WAIT "-DCPU_BOUND" -
     caught ASKED_KEPT "-DCPU_BOUND -DNO_LOCK_HOOK" -
     caught NO_RETRY "-DCPU_BOUND -DGLITCH" -
-    caught ACCOUNT_STALE "-DCPU_BOUND -DINSTALL" -
     caught TIMED_OUT_TAKES_IT "-DCPU_BOUND" -
     caught ARRIVALS_TAKE_IT "-DCPU_BOUND" -
     caught WOKEN_TAKES_IT "-DNO_TIMEOUTS" -
@@ -162,6 +166,7 @@ if [ "${only:-line}" = line ]; then
     holds "line: the GUI thread in a lock, no turn ends" "-DCPU_BOUND -DLOCKS -DALWAYS -DNO_TURNS -DLIVENESS" owner_served
     handed="-DNO_GUI -DCPU_BOUND -DBACKGROUND=3 -DLIVENESS -DALWAYS -DCOMES_BEFORE"
     holds "line: two hand something over beside one that computes" "$handed" computing_served
+    caught RELIEVED_KEEPS_IT "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
     caught NO_CLASSES "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
     caught GRACE_BEFORE_CLASS_2 "-DCPU_BOUND" -
     caught NO_PROMISE "-DNO_GUI -DCPU_BOUND -DSPIN" -

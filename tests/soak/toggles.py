@@ -17,8 +17,8 @@ import stress
 PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000000
 AT_ONCE = 20  # between two turns of the event loop
 LOOK = 100  # turns between two looks at the threads
-WATCHDOG_S = 60
-LIMIT_S = 10  # within which each thread gets on, once it is left alone: a busy machine may take its time, a lost wake-up takes all
+WATCHDOG_S = 120
+LIMIT_S = 60  # within which each thread gets on, once it is left alone: a busy machine may take its time, a lost wake-up takes all
 GROWTH_KB = 8000
 
 

@@ -16,7 +16,9 @@
 #define MS GY_NS_PER_MS
 #define US GY_NS_PER_US
 
+#ifndef GIL_SWITCH_NS
 #define GIL_SWITCH_NS (5 * MS) /* CPython's switch interval */
+#endif
 
 static struct {
     gy_static_mutex mutex, switch_mutex;

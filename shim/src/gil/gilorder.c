@@ -55,12 +55,13 @@
  * or leaves. Whoever drops the GIL wakes the first in line, unless that one is spinning, or has been woken and is not there yet.
  * If a thread dies instead of taking it (CPython ends threads that want the GIL while the interpreter is finalised), or asked
  * while the holder changed, every wait has an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or
- * hold, for the others the turns of those before them. When all this ends, whoever is in line is woken, one by the other, and
- * waits on CPython's variable again; where it begins again before the last of them was, the first looks once more, and the line
- * goes on. tests/model
- * has two Promela models, searched exhaustively with a GUI thread and one or two others or with three threads and no GUI thread:
- * gilqueue.pml (hand-over, holds, installing, removing, finalisation) and line.pml (class 2, grace, promises, spinning, requests
- * that go astray). Times are not in them but as "over at any moment", ranks not but as classes; tests/stress has the rest.
+ * hold, for the others the turns of those before them. A thread that was asked to drop the GIL may be off to something else, when
+ * it is relieved by being the next: whoever comes after it looks within GY_RETRY_NS. When all this ends, whoever is in line is
+ * woken, one by the other, and waits on CPython's variable again; where it begins again before the last of them was, the first
+ * looks once more, and the line goes on. tests/model has two Promela models, searched exhaustively with a GUI thread and one or
+ * two others or with three threads and no GUI thread: gilqueue.pml (hand-over, holds, installing, removing, finalisation) and
+ * line.pml (class 2, grace, promises, spinning, requests that go astray). Times are not in them but as "over at any moment",
+ * ranks not but as classes; tests/stress has the rest.
  */
 #include "gil/gilorder.h"
 
@@ -146,6 +147,10 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
     gy_mutex_unlock(mutex);
     gy_gil_lock(gil_mutex);
     gy_line_wait_relieved(gil_mutex);
+    if (!gy_order.held) {
+        /* The GIL may have been its own to take, but it may have dropped it for something else, and not come for it. */
+        gy_line_look_by(gy_clock_monotonic.now() + GY_RETRY_NS);
+    }
     gy_mutex_unlock(gil_mutex);
     gy_gil_lock(mutex);
     return true;

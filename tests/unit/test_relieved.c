@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread drops the lock to do something else just when it is asked for it. It stands in line until it is relieved, which may be
+ * when the lock is its own to take; but it does not take it.
+ */
+#define GIL_SWITCH_NS (1000 * GY_NS_PER_S) /* nobody's time runs out */
+#include "made_gil.h"
+
+#include <pthread.h>
+
+static atomic_bool taken, drop, gone, served;
+
+static void wait_for(atomic_bool *flag)
+{
+    while (!atomic_load(flag)) {
+        gy_clock_monotonic.sleep(100 * US);
+    }
+}
+
+static void wait_for_line(int length)
+{
+    while (gy_gilorder_waiting() != length) {
+        gy_clock_monotonic.sleep(100 * US);
+    }
+}
+
+/* Holds the lock until it is asked for it. */
+static void *goes_its_way(void *argument)
+{
+    (void)argument;
+    gil_take(1);
+    atomic_store(&taken, true);
+    wait_for(&gil.request);
+    gil_drop(1);
+    atomic_store(&gone, true);
+    return NULL;
+}
+
+/* Needs little, so it asks at once. */
+static void *relieves(void *argument)
+{
+    (void)argument;
+    gil_take(2);
+    wait_for(&drop);
+    gil_drop(2);
+    return NULL;
+}
+
+/* Computes, and has had more than the others. */
+static void *comes_last(void *argument)
+{
+    (void)argument;
+    gy_own.preempted = true;
+    gy_own.runtime = (gy_runtime){.virtual_ns = GY_NS_PER_S, .newborn_ns = GY_NEWBORN_NS};
+    gil_take(3);
+    atomic_store(&served, true);
+    gil_drop(3);
+    return NULL;
+}
+
+static void test_who_does_not_take_it_leaves_it(void **state)
+{
+    (void)state;
+    pthread_t threads[3];
+    gil_init();
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
+    gy_gilorder_begin_account();
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+
+    assert_int_equal(pthread_create(&threads[0], NULL, goes_its_way, NULL), 0);
+    wait_for(&taken);
+    assert_int_equal(pthread_create(&threads[1], NULL, relieves, NULL), 0);
+    while (gy_gilorder_takes() < 2 || gy_gilorder_waiting() < 1) { /* the second has it, and the first is in line */
+        gy_clock_monotonic.sleep(100 * US);
+    }
+    assert_int_equal(pthread_create(&threads[2], NULL, comes_last, NULL), 0);
+    wait_for_line(2);
+    atomic_store(&drop, true);
+    wait_for(&gone);
+    for (uint64_t limit = gy_clock_monotonic.now() + 20 * GY_NS_PER_S; !atomic_load(&served);) {
+        assert_true(gy_clock_monotonic.now() < limit); /* the turns of those before it would be 800 s */
+        gy_clock_monotonic.sleep(1 * MS);
+    }
+    for (size_t i = 0; i < COUNT_OF(threads); i++) {
+        pthread_join(threads[i], NULL);
+    }
+    gy_gilorder_end();
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {cmocka_unit_test(test_who_does_not_take_it_leaves_it)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
