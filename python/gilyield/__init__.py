@@ -205,7 +205,7 @@ def watch(
     threshold_ms: a turn of the event loop that takes longer is reported; 1 to 60000 ms, default 100.
     file: reports are added to its end; None (default): they go to file descriptor 2.
     on_stall: called with a Stall after each report of a stall that is over, on a thread of gilyield's own. The next stall is
-        looked at when it has returned. What it raises goes to sys.unraisablehook.
+        looked at when it has returned. What it raises goes to sys.unraisablehook. In the main interpreter only.
 
     Raises ValueError or TypeError for a bad option, and Error where there is no Qt or the file cannot be written.
     """

@@ -203,8 +203,8 @@ static void ring_in(int ms)
     }
 }
 
-/* Not in the limited API of 3.8; under another name there. */
-static int in_main_interpreter(void)
+/* PyInterpreterState_Get() is not in the limited API of 3.8, and has another name there. */
+int gilyield_py_in_main_interpreter(void)
 {
     PyInterpreterState *(*get)(void) = NULL;
     int64_t (*id)(PyInterpreterState *) = NULL;
@@ -230,7 +230,7 @@ PyObject *gilyield_py_gui_open(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "OO:gui_open", &new_run, &new_dropped)) {
         return NULL;
     }
-    if (!in_main_interpreter()) {
+    if (!gilyield_py_in_main_interpreter()) {
         Py_RETURN_FALSE;
     }
     Py_INCREF(new_run);

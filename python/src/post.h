@@ -15,6 +15,9 @@ typedef int gilyield_py_loop_level(void);
 void gilyield_py_post_attach(gilyield_py_post_or_drop *post_or_drop, gilyield_py_gui_thread_id *gui_thread,
                              gilyield_py_loop_level *loop_level);
 
+/* Whether the caller runs in Python's main interpreter. GIL held. */
+int gilyield_py_in_main_interpreter(void);
+
 /* Methods of the module _gilyield. */
 #define GILYIELD_PY_POST_METHODS                                                                                                 \
     {"gui_open", gilyield_py_gui_open, METH_VARARGS, gilyield_py_gui_open_doc},                                                  \

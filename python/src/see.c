@@ -6,6 +6,7 @@
 #define Py_LIMITED_API 0x03080000
 #define PY_SSIZE_T_CLEAN
 #include "see.h"
+#include "post.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,14 +26,21 @@ void gilyield_py_see_attach(const shim *found)
     attached = 1;
 }
 
+/* Raises gilyield.Error. Returns NULL. */
+static PyObject *set_error(PyObject *module, const char *sentence)
+{
+    PyObject *error = PyObject_GetAttrString(module, "Error");
+    if (error != NULL) {
+        PyErr_SetString(error, sentence);
+        Py_DECREF(error);
+    }
+    return NULL;
+}
+
 static int require_shim(PyObject *module)
 {
     if (!attached) {
-        PyObject *error = PyObject_GetAttrString(module, "Error");
-        if (error != NULL) {
-            PyErr_SetString(error, "no gilyield library is attached: call attach() first");
-            Py_DECREF(error);
-        }
+        set_error(module, "no gilyield library is attached: call attach() first");
     }
     return attached;
 }
@@ -118,6 +126,10 @@ PyObject *gilyield_py_watch(PyObject *module, PyObject *args)
     if (!require_shim(module) || !PyArg_ParseTuple(args, "iOO:watch", &threshold_ms, &file, &function) ||
         (file != Py_None && !PyUnicode_FSConverter(file, &path))) {
         return NULL;
+    }
+    if (function != Py_None && !gilyield_py_in_main_interpreter()) {
+        Py_XDECREF(path);
+        return set_error(module, "on_stall works in Python's main interpreter, and this is a sub-interpreter");
     }
     gilyield_watch_options options = {
         .size = sizeof options,

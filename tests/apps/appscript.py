@@ -6,6 +6,7 @@ application's own means; leave() ends the application. Everything goes line by l
 monotonic clock: "write", "phase NAME", "state ...", "error ...". Who started the application judges it.
 """
 
+import code
 import os
 import threading
 import time
@@ -46,6 +47,21 @@ def is_on():
     say(f"state {status.state} mode={status.mode} host={status.host} wait={status.wait} priority={status.priority_active}")
 
 
+CONSOLE = ("gilyield.threads()", "print(gilyield.threads())", "gilyield.top(0.1, 1)", "gilyield.stalls()", "gilyield.status()",
+           "gilyield.watch(60000)", "print(gilyield.stalls())", "gilyield.unwatch()")
+
+
+def console():
+    """As if it were typed in the application's own console, whose stdout and display hook print it."""
+    import gilyield
+
+    shell, failed = code.InteractiveInterpreter({"gilyield": gilyield}), []
+    shell.write = failed.append
+    for line in CONSOLE:
+        shell.runsource(line)
+    assert not failed, failed
+
+
 def switch_off():
     import gilyield
 
@@ -70,6 +86,7 @@ def begin(schedule, leave, before=None):
         if not phases:
             if os.environ.get("APPTEST_TOGGLE"):
                 guarded(is_on)()
+                guarded(console)()
             say("phase end")
             leave()
             return

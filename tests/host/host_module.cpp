@@ -275,6 +275,16 @@ PyObject *busy(PyObject *, PyObject *args)
     return none();
 }
 
+PyObject *postBusy(PyObject *, PyObject *args)
+{
+    double ms;
+    if (!PyArg_ParseTuple(args, "d:post_busy", &ms)) {
+        return nullptr;
+    }
+    Host::post([ms] { spinCpu(int64_t(ms * 1e6)); });
+    return none();
+}
+
 PyObject *dispatcher(PyObject *, PyObject *)
 {
     if (!wantGui()) {
@@ -444,6 +454,7 @@ PyMethodDef methods[] = {
     {"turns", turns, METH_VARARGS, "turns(n) -> nanoseconds per turn of the event loop"},
     {"qprocess_wait", qprocessWait, METH_VARARGS, "qprocess_wait(command, timeout_ms) -> exit code. Keeps the GIL."},
     {"busy", busy, METH_VARARGS, "busy(ms): works in C++ for that much processor time and keeps the GIL."},
+    {"post_busy", postBusy, METH_VARARGS, "post_busy(ms): has the event loop do the same, called by no Python."},
     {"dispatcher", dispatcher, METH_NOARGS, "dispatcher() -> class name of the GUI thread's event dispatcher"},
     {"probe_start", probeStart, METH_NOARGS, "probe_start(): starts the exactness probe."},
     {"probe_counts", probeCounts, METH_NOARGS, "probe_counts() -> {kind: (safe, unsafe)}"},

@@ -11,6 +11,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from .. import _text
 
 _HAS, _WAITS, _LONG, _TURN, _IDLE = "has the GIL", "waits for the GIL", "handlers over 1 ms", "turn", "waits for events"
+_NEITHER = "neither"
 _COLOURS = {_HAS: "#2a78b5", _WAITS: "#f0a35e", _LONG: "#c23b22", _TURN: "#7f9f7f", _IDLE: "#ececec"}
 _LOOP = 0x7FFFFFFF  # the track of the GUI thread's event loop
 _WORST = 5
@@ -132,6 +133,7 @@ def draw(timeline: Timeline, path: str, start: float, length: Optional[float], t
     axes.set_title(title, fontsize=10, loc="left")
     used = {entry.name for slices in timeline.slices.values() for entry in slices}
     patches = [patch(color=_COLOURS[name], label=name) for name in _COLOURS if name in used]
+    patches.insert(2, patch(facecolor="white", edgecolor="#b0b0b0", label=_NEITHER))  # sleeps, or computes without the GIL
     axes.legend(handles=patches, ncol=len(patches), fontsize=8, frameon=False, loc="upper right", bbox_to_anchor=(1, -0.14))
     for side in "top", "right":
         axes.spines[side].set_visible(False)

@@ -43,11 +43,11 @@ enum { OTHERS_PART = 8 };
 /* How long a thread that computes is sampled for a look. */
 #define SAMPLE_NS (UINT64_C(5) * GY_NS_PER_MS)
 
-/* ---- What the GUI thread notes. It alone writes, but for `asleep`. ---- */
+/* ---- What the GUI thread notes. It alone writes, but for `asleep`, `stalled` and the 0 in `ended`. ---- */
 
 static struct {
     atomic_uint_least64_t since; /* the turn's beginning; 0: the loop waits */
-    atomic_uint_least64_t ended; /* the end of the last turn that was known to be late */
+    atomic_uint_least64_t ended; /* the end of the turn that is known to be late; 0: it goes on */
     atomic_uint turns;
     atomic_uintptr_t self;
     atomic_uint_least16_t index;
@@ -143,7 +143,7 @@ static void end_turn(void)
         return;
     }
     /* A stall that is noticed at this very moment ends with the watcher's next look. */
-    bool late = atomic_load_explicit(&stalled, memory_order_relaxed);
+    bool late = atomic_load_explicit(&stalled, memory_order_acquire);
     if (late) {
         atomic_store_explicit(&gui.ended, gy_trace_now(), memory_order_relaxed);
     }
@@ -296,12 +296,16 @@ static bool look(uint64_t since, unsigned turns, gy_look *seen)
     bool in_time = goes_on(since, turns);
     if (seen->doing == GY_DOING_COMPUTES && in_time) {
         sample(id, self, seen);
-        if (!seen->moves && seen->where == 0) {
-            /* Nothing was seen of what it computes: it may have been on its way into a wait, or wakes in one now and then. */
-            seen->doing = gy_native_look(id, &seen->where);
+        uintptr_t where = 0;
+        /* Nothing was seen of what it computes: it may have been on its way into a wait, or wakes in one now and then. */
+        gy_doing doing = !seen->moves && seen->where == 0 ? gy_native_look(id, &where) : seen->doing;
+        bool still = goes_on(since, turns); /* else that is the wait of the event loop */
+        if (still && doing != seen->doing) {
+            seen->doing = doing;
+            seen->where = where;
         }
         note_lock(seen);
-        seen->nowhere = seen->doing == GY_DOING_COMPUTES && (seen->nowhere || !goes_on(since, turns));
+        seen->nowhere = seen->doing == GY_DOING_COMPUTES && (seen->nowhere || !still);
     }
     seen->in_python = gy_native_same_object(seen->where, atomic_load(&python_code));
     return in_time;
@@ -457,6 +461,7 @@ static void follow(unsigned own, uint64_t since, unsigned turns)
     uint64_t next_word = since + (threshold > GY_NS_PER_S ? threshold : GY_NS_PER_S), looked = since;
     vote_count = 0;
     held_since = 0;
+    atomic_store(&gui.ended, 0);
     atomic_store(&stalled, true);
     for (;;) {
         gy_look seen;
@@ -486,8 +491,9 @@ static void follow(unsigned own, uint64_t since, unsigned turns)
         }
     }
     atomic_store(&stalled, false);
-    uint64_t noted = atomic_load(&gui.ended), ended = noted > since + threshold ? noted : gy_trace_now();
-    if (own == generation && !goes_on(since, turns)) {
+    uint64_t noted = atomic_load(&gui.ended), ended = noted != 0 ? noted : gy_trace_now();
+    /* It may have ended as it became late. */
+    if (own == generation && !goes_on(since, turns) && ended - since >= threshold) {
         votes[last_vote].ns += ended > looked ? ended - looked : 0;
         tell(ended - since, false);
     }

@@ -29,6 +29,10 @@ def runs_c():
     host.busy(int(STALL_S * 1000))
 
 
+def cpp_slot():
+    host.post_busy(int(STALL_S * 1000))
+
+
 def runs_foreign_c():
     libc.usleep(int(STALL_S * 1e6))
 
@@ -83,6 +87,7 @@ def cases():
     for name, slot in made_stalls.STALLS:
         yield slot, wanted[name]
     # Which native function it is can be seen only where the kernel lets a process sample itself.
+    yield cpp_slot, r"native .*it ran C or C\+\+( \(.*\))?, called by no Python"
     yield runs_c, rf"(native|python) .*{here(runs_c, 1)}"
     yield runs_foreign_c, rf"native .*it slept in C or C\+\+ .*, called at {here(runs_foreign_c, 1)}"
     yield waits_for_pipe, rf"native .*it waited in C or C\+\+ .*, called at {here(waits_for_pipe, 3)}"
@@ -99,7 +104,8 @@ def script():
 
     def report_of(name):
         """A busy machine may stall the host at other places, too."""
-        own = [stall for stall in seen if name in stall.text or stall.thread == "hog" == name[-3:]]
+        mine = "called by no Python" if name == "cpp_slot" else name
+        own = [stall for stall in seen if mine in stall.text or stall.thread == "hog" == name[-3:]]
         return max(own, key=lambda stall: stall.ns, default=None)
 
     def stall(slot):
@@ -118,6 +124,7 @@ def script():
             yield from stall(slot)
             found = report_of(slot.__name__)
             assert found, f"{slot.__name__} was not reported: {seen}"
+            print(f"{slot.__name__}: {found}", flush=True)
             text = f"{found.kind} {found.text}".replace("\n", " | ") + " |"
             assert re.match(pattern, text), f"{slot.__name__}: {text} is not like {pattern}"
             assert found.ms >= THRESHOLD_MS and found.count == 1, found._asdict()
