@@ -100,7 +100,7 @@ byte line[BACKGROUND] = NOBODY;
 byte count;
 byte promised = NOBODY, spinner = NOBODY;
 bool asked_since_taken, on_offer, grace;
-bool gui_waiting, gui_asked, others_asked, lends, lent;
+bool gui_waiting, gui_asked, others_asked, lends, lent, on_loan;
 bool equal;  /* gy_order.little: the holder needs little, too */
 bool turn_over, hold_over, owed, budget, enough; /* time; `enough` of one that needs little */
 
@@ -200,7 +200,13 @@ inline signal_served()
 }
 #endif
 
-#define MAY_BE_LITTLE(i) (!preempted[i] && !COMPUTES(i) && (!ANOTHER_COMES_BEFORE || BLOCKED))
+/* What is free is somebody else's already: who comes too late for it goes past nobody. */
+#ifdef MUTATE_LATE_GOES_PAST
+#define IN_TIME true
+#else
+#define IN_TIME (locked || on_offer)
+#endif
+#define MAY_BE_LITTLE(i) (!preempted[i] && IN_TIME && !COMPUTES(i) && (!ANOTHER_COMES_BEFORE || BLOCKED))
 
 /* Class and place. Who has waited loses neither to time, but a place to others, `from` where it was: ranks only grow. */
 inline enter()
@@ -303,6 +309,7 @@ inline pass_on(with_grace)
 /* What the GUI thread has left to itself for a moment is for the others. */
 inline end_grace()
 {
+    on_loan = false;
 #ifndef MUTATE_GRACE_KEPT
     if
     :: !locked && promised == NOBODY && !on_offer && count > 0 -> pass_on(false)
@@ -355,7 +362,7 @@ inline taken()
     fi;
 #endif
     if
-    :: IS_GUI(me) -> gui_asked = false; others_asked = false; hold_over = false; budget = false
+    :: IS_GUI(me) -> gui_asked = false; others_asked = false; hold_over = false; budget = false; on_loan = false
 #ifdef MUTATE_TURN_OF_ANOTHER
     :: !IS_GUI(me) && count > 0 -> turn_over = false; over_for = NOBODY /* who takes it while nobody waits goes on with the turn before */
 #endif
@@ -670,7 +677,7 @@ drop:
 #ifdef LOCKS
         interval_over = false;
 #endif
-        preempted[me] = asked_since_taken && (count > 0 || gui_waiting);
+        preempted[me] = asked_since_taken && (count > 0 || gui_waiting) && !(on_loan && gui_waiting && !(count > 0 && owed));
 #ifndef MUTATE_TURN_OF_ANOTHER
         turn_over = false; enough = false; over_for = NOBODY; /* what it has used of its turn is its own: nobody else's turn is shorter for it */
 #endif
@@ -790,7 +797,7 @@ drop:
     atomic {
         locked = false; holder = NOBODY;
         owed = hold_over; hold_over = false;
-        lent = lends && count > 0; lends = false;
+        lent = lends && count > 0; on_loan = lent; lends = false;
         if
         :: polls = true
         :: polls = false

@@ -188,6 +188,7 @@ if [ "${only:-line}" = line ]; then
     caught NOBODY_COMES_BEFORE "$handed" computing_served
     caught EQUALS_INTERRUPT "-DCPU_BOUND" -
     caught ARRIVALS_TAKE_IT "-DCPU_BOUND" -
+    caught LATE_GOES_PAST "-DCPU_BOUND" -
     caught LEFT_FIRST_SLEEPS "-DCPU_BOUND" -
     caught GRACE_KEPT "-DCPU_BOUND" -
     caught SPINNER_KEPT "-DNO_GUI -DSPIN" -

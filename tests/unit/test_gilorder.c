@@ -174,7 +174,7 @@ static void test_hold(void **state)
         gy_clock_monotonic.sleep(10 * MS);
     }
     /* All of them, but for threads that a busy machine has let wait: these need little, and ask at once. Without a hold: none. */
-    assert_true(holds >= 12);
+    assert_true(holds >= 6);
 }
 
 /* A request that CPython overlooks (up to 3.12 it may) is made again, also by threads of class 3. */
@@ -281,7 +281,7 @@ static void test_comes_upon_it(void **state)
     (void)state;
     assert_int_equal(pthread_create(&late.thread, NULL, come_upon_it, &late), 0);
     unsigned long turns = 0, before[THREADS] = {0};
-    while (turns < 30 * THREADS) { /* the GUI thread ends most of them after a millisecond */
+    while (turns < 30UL * THREADS) { /* the GUI thread ends most of them after a millisecond */
         gy_clock_monotonic.sleep(1 * MS);
         gil_take(0);
         for (int i = 0; i < THREADS; i++) {
@@ -342,8 +342,117 @@ static void test_short_turns(void **state)
     assert_true(short_turns > turns / 2);
 }
 
+/* ---- What the GUI thread lends of a handler. ---- */
+
+/* A twentieth of its time with the GIL, up to a quarter of a millisecond, less all the time in which it was away for a loan. */
+static void test_budget(void **state)
+{
+    (void)state;
+    gy_gilorder_gui_polls(false);
+    gy_order.budget_ns = 0;
+    gy_order.earns_since = 100 * MS;
+    assert_int_equal(gy_gui_budget(100 * MS), 0);
+    assert_int_equal(gy_gui_budget(102 * MS), 100 * US);
+    assert_int_equal(gy_gui_budget(10 * GY_NS_PER_S), 250 * US);
+    gy_order.budget_ns = 250 * US;
+    gy_order.earns_since = 0;
+    gy_order.lent_at = 200 * MS;
+    assert_int_equal(gy_gui_budget(300 * MS), 250 * US);
+    gy_gui_has_it_back(202 * MS);
+    assert_int_equal(gy_order.lent_at, 0);
+    assert_true(gy_gui_budget(202 * MS) == -1750 * (int64_t)US);
+    assert_int_equal(gy_gui_budget(202 * MS + 35 * MS), 0);
+    gy_order.lent_at = 300 * MS;
+    gy_gui_has_it_back(2 * GY_NS_PER_S); /* it went to sleep: no loan costs the next ones more than a tenth of a second */
+    assert_int_equal(gy_gui_budget(2 * GY_NS_PER_S + 100 * MS), 0);
+    gy_gilorder_gui_polls(true);
+    gy_order.budget_ns = 250 * US;
+    gy_order.lent_at = 3 * GY_NS_PER_S;
+    gy_gui_has_it_back(4 * GY_NS_PER_S); /* it was in its loop's wait meanwhile */
+    assert_int_equal(gy_gui_budget(4 * GY_NS_PER_S), 0);
+    gy_order.budget_ns = 0;
+    gy_order.earns_since = 0;
+}
+
+static pthread_t brief;
+static unsigned long brief_turns; /* under the lock */
+
+/* Again and again it needs the lock for so long, and gives it back when it is asked to. */
+static void *take_briefly(void *argument)
+{
+    uint64_t needs = *(const uint64_t *)argument;
+    /* As it was seen before: it usually needs little, and has had more than its part. */
+    gy_own.need_ns = 20 * US;
+    gy_own.runtime = (gy_runtime){.virtual_ns = gy_order.clock.virtual_ns + 3 * MS, .newborn_ns = GY_NEWBORN_NS};
+    while (!atomic_load(&stop)) {
+        gil_take(1);
+        for (uint64_t had = 0; had < needs && !atomic_load(&stop);) {
+            uint64_t start = gy_clock_monotonic.now();
+            while (!atomic_load(&gil.request) && had + gy_clock_monotonic.now() - start < needs) {
+                guarded++;
+            }
+            had += gy_clock_monotonic.now() - start;
+            if (had < needs) {
+                gil_drop(1);
+                gy_own.need_ns = 20 * US;
+                gil_take(1);
+            }
+        }
+        brief_turns++;
+        gil_drop(1);
+        gy_clock_monotonic.sleep(100 * US);
+    }
+    return NULL;
+}
+
+/* The GUI thread's hold is longer than the test: who wants the GIL meanwhile gets it on loan or not at all. */
+static int begin_brief(void **state)
+{
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    assert_true(gy_gilorder_begin(100 * GY_NS_PER_S, 5 * MS));
+    gy_gilorder_begin_account();
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    gy_gilorder_gui_polls(false);
+    atomic_store(&stop, false);
+    brief_turns = 0;
+    gil_take(0);
+    assert_int_equal(pthread_create(&brief, NULL, take_briefly, *state), 0);
+    return 0;
+}
+
+static int end_brief(void **state)
+{
+    (void)state;
+    atomic_store(&stop, true);
+    gil_drop(0);
+    pthread_join(brief, NULL);
+    gy_gilorder_end();
+    return 0;
+}
+
+/* A thread that needs little gets its moments of a handler, and the handler gets by far the most of the time. */
+static void test_loans(void **state)
+{
+    unsigned long turns = 0, wanted = *(const uint64_t *)*state == 0 ? 20 : 1;
+    uint64_t begun = gy_clock_monotonic.now(), now = begun, away = 0;
+    while ((turns < wanted || now < begun + 300 * MS) && now < begun + 10 * GY_NS_PER_S) {
+        turns = brief_turns;
+        if (atomic_load(&gil.request)) {
+            uint64_t from = gy_clock_monotonic.now();
+            gil_drop(0);
+            gil_take(0);
+            uint64_t took = gy_clock_monotonic.now() - from;
+            away += took < 5 * MS ? took : 5 * MS; /* no more is charged for one */
+        }
+        now = gy_clock_monotonic.now();
+    }
+    assert_true(turns >= wanted);
+    assert_true(away < (now - begun) / 2);
+}
+
 int main(void)
 {
+    static uint64_t nothing = 0, more_than_is_lent = 300 * US;
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_gui_is_handed_it, begin, end),
         cmocka_unit_test_setup_teardown(test_offer_is_kept, begin, end),
@@ -354,6 +463,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_comes_upon_it, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
         cmocka_unit_test_setup_teardown(test_short_turns, begin, end),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test_prestate_setup_teardown(test_loans, begin_brief, end_brief, &nothing),
+        cmocka_unit_test_prestate_setup_teardown(test_loans, begin_brief, end_brief, &more_than_is_lent),
     };
     gil_init();
     gil_before_take = count_stolen;

@@ -22,13 +22,14 @@
  *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line. That it waits for a lock
  *     of CPython's is known; elsewhere it is taken for blocked after a moment.
  * Class 2, threads that need little: those that came back by themselves and whose lag is above 0, unless one that computes has
- * had less by a turn.
+ * had less by a turn; whatever their lag, if the GUI thread has the GIL and none that computes wants it.
  *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray. One
  *     that holds the GIL is interrupted by another only when it has had a little more.
  *   - Who was away while another had the GIL, waiting for something, is charged half of what it has: to lose the GIL costs it a
  *     wait, and a thread that computes loses nothing.
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
- *     need. The GUI thread then does not ask for the GIL before that time is over.
+ *     need, or a quarter of a millisecond; who usually needs more than twice of that gets nothing. The GUI thread then does not
+ *     ask for the GIL for that long. The budget pays for all the time until the GUI thread has the GIL again.
  * Class 3, all others:
  *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that
  *     was interrupted within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this
@@ -247,6 +248,9 @@ void gy_gilorder_taken(void)
         gy_order.gui_asked = false;
         gy_order.others_asked_at = 0;
         gy_order.gui_left_at = 0;
+        if (gy_order.lent_at != 0) {
+            gy_gui_has_it_back(gy_clock_monotonic.now());
+        }
     } else {
         gy_order.holder = &gy_own;
         uint64_t takes = atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
@@ -321,14 +325,8 @@ static bool offer_to_gui(uint64_t now)
 
 static bool gui_dropped(uint64_t now)
 {
-    bool lends = gy_order.lent_until != 0;
     bool polls = atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed);
-    uint64_t budget = gy_gui_budget(now);
     gy_gui_dropped(now);
-    gy_order.lent_until = lends ? now + budget : 0;
-    if (lends) {
-        gy_order.lent_ns = budget;
-    }
     bool by_itself = !gy_order.asked && !polls;
     gy_order.gui_left_at = polls ? 0 : now;
     gy_own.left_at = by_itself ? now : 0;
@@ -362,15 +360,20 @@ static bool background_dropped(uint64_t now)
         turn_is_over(now);
     }
     gy_own.turn_used_ns = in_turn ? gy_own.turn_used_ns : 0;
-    gy_own.preempted = !by_itself;
-    gy_own.interrupted = !by_itself && in_turn;
+    bool to_gui = gy_order.gui_waiting && !(gy_order.line.length > 0 && gy_share_owed(&gy_order.share, now) > 0);
+    /* Who usually needs little, and does not get done in what the GUI thread lends, needs little all the same. */
+    bool lent = to_gui && gy_order.lent_at != 0 && gy_own.need_ns != 0 && gy_own.need_ns <= GY_MOST_NEED_NS;
+    gy_own.preempted = !by_itself && !lent;
+    gy_own.interrupted = gy_own.preempted && in_turn;
     gy_own.left_at = by_itself ? now : 0;
     gy_own.dropped_at = now;
     gy_own.left_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     if (by_itself) {
         gy_own.need_ns = gy_own.need_ns == 0 ? had : (3 * gy_own.need_ns + had) / 4;
+    } else if (lent) {
+        gy_own.need_ns += had < GY_MOST_LENT_NS ? had : GY_MOST_LENT_NS; /* longer: the kernel had put it aside */
     }
-    if (gy_order.gui_waiting && !(gy_order.line.length > 0 && gy_share_owed(&gy_order.share, now) > 0)) {
+    if (to_gui) {
         return offer_to_gui(now);
     }
     bool behind = gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0 && !gy_line_another_comes_before(now);
@@ -384,6 +387,11 @@ bool gy_gilorder_dropped(void)
     gy_order.held = false;
     gy_order.gui_has_it = false;
     gy_order.holder = NULL;
+    if (gui && gy_order.lends) { /* also if who has asked is still on its way back into the line */
+        gy_order.lends = false;
+        gy_order.lent_at = gy_clock_monotonic.now();
+        gy_order.waits_for_lent = true;
+    }
     if (anybody_wants_it()) {
         uint64_t now = gy_clock_monotonic.now();
         gy_account_drops(now, atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed));
@@ -393,6 +401,8 @@ bool gy_gilorder_dropped(void)
     gy_order.turn_over_at = 0;
     if (gui && (gy_order.share.holding || gy_order.gui_hindered != 0)) {
         gy_gui_dropped(gy_clock_monotonic.now());
+    } else if (gui) {
+        gy_order.earns_since = 0;
     }
     gy_own.preempted = false;
     gy_own.interrupted = false;
@@ -435,7 +445,10 @@ void gy_gilorder_begin_account(void)
     gy_order.asked = false;
     gy_order.gui_asked = false;
     gy_order.others_asked_at = 0;
-    gy_order.lent_until = 0;
+    gy_order.lends = false;
+    gy_order.lent_at = 0;
+    gy_order.waits_for_lent = false;
+    gy_order.earns_since = 0;
     gy_order.gui_left_at = 0;
     atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
     atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
@@ -460,6 +473,7 @@ void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it)
         gy_order.gui_has_it = true;
         atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
         gy_share_took(&gy_order.share, now);
+        gy_order.earns_since = now;
     }
     gy_line_wake_first();
     gy_mutex_unlock(mutex);
@@ -507,9 +521,11 @@ uint64_t gy_gilorder_takes(void)
     return atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
 }
 
-/* What the GUI thread has dropped a moment ago is left free for a grace: it does not come back now. */
+/* What the GUI thread has dropped a moment ago, on loan or free for a grace, it does not want back now. */
 static void end_grace(void)
 {
+    gy_order.lent_at = 0;
+    gy_order.waits_for_lent = false;
     bool free = !gy_order.held && !atomic_load_explicit(&gy_order.promised, memory_order_relaxed) &&
                 !atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
     if (free && gy_order.line.length > 0) {
@@ -521,9 +537,9 @@ void gy_gilorder_gui_polls(bool polls)
 {
     atomic_store_explicit(&gy_order.gui_polls, polls, memory_order_relaxed);
     gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
-    if (polls && mutex && atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) != 0 &&
-        atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && gy_gilorder_waiting() > 0 &&
-        gy_mutex_lock(mutex)) {
+    bool left_free = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) != 0 &&
+                     atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && gy_gilorder_waiting() > 0;
+    if (polls && mutex && (left_free || gy_order.lent_at != 0) && gy_mutex_lock(mutex)) {
         end_grace();
         gy_mutex_unlock(mutex);
     }

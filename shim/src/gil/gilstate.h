@@ -34,6 +34,10 @@
 /* Turns that end further apart count as so many turns apart. */
 enum { GY_MOST_TURNS_APART = 4 };
 
+/* Whom the GUI thread lends the GIL is asked for it after this. It is lent to nobody who is known to need more than the other. */
+#define GY_MOST_LENT_NS (UINT64_C(250) * UINT64_C(1000))
+#define GY_MOST_NEED_NS (2 * GY_MOST_LENT_NS)
+
 typedef struct gy_account gy_account;
 
 /* Places for waiters by account. */
@@ -127,10 +131,12 @@ typedef struct gy_gilstate {
     uint64_t gui_hindered;    /* when it last had to wait; 0: long ago */
     uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
     _Atomic(const gy_account *) gui_owner; /* whose lock that is; NULL: not known, or it has had an interval for it */
-    uint64_t lent_until;   /* the GUI thread lends a thread that needs little a moment of its handler, and does not ask before */
-    uint64_t lent_ns;      /* of the budget */
-    uint64_t budget_ns;    /* earned in holds that are over */
-    atomic_bool gui_polls; /* it is in its loop's wait, or nobody knows better */
+    uint64_t lent_at;                      /* when it let go of the GIL for that; 0: it has it */
+    int64_t budget_ns;       /* earned before `earns_since`, less what was lent; below 0: it was away for longer than that */
+    uint64_t earns_since;    /* 0: it has not the GIL, or nobody has looked at the clock since */
+    bool lends;              /* it is asked for a moment of its handler, for a thread that needs little */
+    bool waits_for_lent;     /* it does not ask for that before its time is over */
+    atomic_bool gui_polls;   /* it is in its loop's wait, or nobody knows better */
     atomic_bool handed_over; /* to the GUI thread, since it began to wait */
     atomic_bool on_offer;    /* to the GUI thread, and nobody has taken it yet */
     atomic_bool gui_spinning;
@@ -144,8 +150,10 @@ bool gy_gui_wait(gy_mutex *mutex);
 void gy_gui_took(uint64_t now);
 /* guiwait.c. The GUI thread, which had the GIL, drops it. */
 void gy_gui_dropped(uint64_t now);
-/* guiwait.c. How long a class-2 thread may have the GIL at `now`, in the midst of a handler. */
-uint64_t gy_gui_budget(uint64_t now);
+/* guiwait.c. The GUI thread has taken what it had lent. */
+void gy_gui_has_it_back(uint64_t now);
+/* guiwait.c. How long a class-2 thread may have the GIL at `now`, in the midst of a handler. Below 0: it may not, for so long. */
+int64_t gy_gui_budget(uint64_t now);
 /* guiwait.c. The GUI thread's condition variable. */
 extern gy_cond gy_gui_cond;
 

@@ -12,21 +12,38 @@
 /* Nobody was in the GUI thread's way for so long: its time slice at the processor is the kernel's again. */
 #define CALM_NS GY_NS_PER_S
 
-/* A twentieth of a handler's time is for threads that need little. No more than this is saved up. */
+/*
+ * A twentieth of a handler's time is for threads that need little: from the moment in which the GUI thread lets go of the GIL for
+ * one until it has it again, however that comes about. No more than this is saved up, and no more is owed.
+ */
 enum { LENT_PART = 20 };
-#define MOST_BUDGET_NS (UINT64_C(250) * GY_NS_PER_US)
+#define MOST_BUDGET_NS ((int64_t)GY_MOST_LENT_NS)
+#define MOST_DEBT_NS   ((int64_t)(5 * GY_NS_PER_MS))
 
 /* Shorter holds are not looked at more closely: the kernel puts nobody aside for less than a tick or another's time slice. */
 #define LOOKED_AT_NS (UINT64_C(500) * GY_NS_PER_US)
 
 gy_cond gy_gui_cond;
 
-uint64_t gy_gui_budget(uint64_t now)
+int64_t gy_gui_budget(uint64_t now)
 {
-    uint64_t held = gy_order.share.holding && now > gy_order.share.since ? now - gy_order.share.since : 0;
-    uint64_t earned = gy_order.budget_ns + held / LENT_PART;
-    earned = earned < MOST_BUDGET_NS ? earned : MOST_BUDGET_NS;
-    return earned > gy_order.lent_ns ? earned - gy_order.lent_ns : 0;
+    uint64_t since = gy_order.earns_since, earned = since != 0 && now > since ? (now - since) / LENT_PART : 0;
+    int64_t most = MOST_BUDGET_NS + MOST_DEBT_NS;
+    int64_t budget = gy_order.budget_ns + (earned < (uint64_t)most ? (int64_t)earned : most);
+    return budget < MOST_BUDGET_NS ? budget : MOST_BUDGET_NS;
+}
+
+void gy_gui_has_it_back(uint64_t now)
+{
+    uint64_t away = now - gy_order.lent_at;
+    if (away > GY_MOST_LENT_NS && atomic_load_explicit(&gy_order.gui_polls, memory_order_relaxed)) {
+        away = GY_MOST_LENT_NS; /* its handler was over, as far as is known */
+    }
+    int64_t left = gy_order.budget_ns - (int64_t)away;
+    gy_order.budget_ns = left > -MOST_DEBT_NS ? left : -MOST_DEBT_NS;
+    gy_order.lent_at = 0;
+    gy_order.waits_for_lent = false;
+    gy_order.earns_since = now;
 }
 
 /* Lets go of the mutex until the GIL is handed to the GUI thread or it is `until`. */
@@ -76,8 +93,10 @@ bool gy_gui_wait(gy_mutex *mutex)
     }
     gy_order.gui_hindered = now;
     bool may_spin = atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed);
-    uint64_t lent_until = gy_order.lent_until;
-    gy_order.lent_until = 0;
+    /* Whom it is lent to had to be woken first, and to interrupt it costs another loan. */
+    uint64_t lent_until =
+        gy_order.waits_for_lent ? atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) + GY_MOST_LENT_NS : 0;
+    gy_order.waits_for_lent = false;
     if (owed == 0 && !gy_order.gui_asked && now >= lent_until) {
         return ask(mutex, now);
     }
@@ -106,6 +125,7 @@ bool gy_gui_wait(gy_mutex *mutex)
 /* A look for each stretch of holds between which nobody else had the GIL: it costs more than a short one. */
 void gy_gui_took(uint64_t now)
 {
+    gy_order.earns_since = now;
     gy_share_took(&gy_order.share, now);
     uint64_t takes = atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
     if (gy_own.used_from == 0 || gy_own.used_takes != takes) {
@@ -138,7 +158,7 @@ void gy_gui_dropped(uint64_t now)
 {
     gy_share_put_aside(&gy_order.share, put_aside(now), now);
     gy_order.budget_ns = gy_gui_budget(now);
-    gy_order.lent_ns = 0;
+    gy_order.earns_since = 0;
     gy_share_released(&gy_order.share, now);
     if (gy_order.gui_hindered != 0 && now - gy_order.gui_hindered > CALM_NS) {
         gy_order.gui_hindered = 0;

@@ -126,11 +126,15 @@ static uint64_t due(uint64_t now)
     return end == UINT64_MAX ? end : end + gy_order.turn_ns / 4;
 }
 
-/* When the calling thread, of class 2, may interrupt a handler of the GUI thread; the budget grows by a twentieth of the time. */
+/*
+ * When the calling thread, of class 2, may interrupt a handler of the GUI thread; the budget grows by a twentieth of the time.
+ * UINT64_MAX: it needs too much for that.
+ */
 static uint64_t lend_time(uint64_t now)
 {
-    uint64_t need = gy_own.need_ns ? gy_own.need_ns : NEWBORN_NEED_NS, budget = gy_gui_budget(now);
-    return need <= budget ? now : now + (need - budget) * 20;
+    uint64_t need = gy_own.need_ns ? gy_own.need_ns : NEWBORN_NEED_NS;
+    int64_t missing = (int64_t)(need < GY_MOST_LENT_NS ? need : GY_MOST_LENT_NS) - gy_gui_budget(now);
+    return need > GY_MOST_NEED_NS ? UINT64_MAX : missing <= 0 ? now : now + (uint64_t)missing * 20;
 }
 
 /* When the calling thread, which is first in line, is to ask the holder to drop the GIL. */
@@ -309,11 +313,17 @@ static bool ask(uint64_t now, uint64_t entry_epoch)
         if (gy_share_hold_end(&gy_order.share) <= now) {
             gy_order.others_asked_at = now;
         } else {
-            gy_order.lent_until = 1; /* from the drop on */
+            gy_order.lends = true;
         }
     }
     gy_order.asked = true;
     return true;
+}
+
+/* The calling thread has had less than its part, or it takes nothing from anybody but the GUI thread. */
+static bool has_lag(uint64_t now)
+{
+    return lag(now) > 0 || (gy_order.gui_has_it && least_of_class_3(now) == UINT64_MAX);
 }
 
 static gy_waiter **waiters_of(const gy_account *account)
@@ -351,8 +361,10 @@ static void enter(gy_waiter *self, uint64_t now)
 {
     uint64_t rank = gy_own.runtime.virtual_ns + 2 * CLASS_NS;
     bool first = gy_gil_holds_up_gui(&gy_own);
-    self->little =
-        first || (!gy_own.preempted && ((lag(now) > 0 && !gy_line_another_comes_before(now)) || gy_gil_gui_blocked(now)));
+    /* What is free now is somebody else's already, and not the GUI thread's: who comes too late for it goes past nobody. */
+    bool in_time = gy_order.held || atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
+    self->little = first || (in_time && !gy_own.preempted &&
+                             ((has_lag(now) && !gy_line_another_comes_before(now)) || gy_gil_gui_blocked(now)));
     if (first) {
         rank = 0;
     } else if (self->little) {
