@@ -41,7 +41,7 @@ static inline void gil_init(void)
 
 static inline void gil_take(int self)
 {
-    gy_gilorder_lock(gy_mutex_of(&gil.mutex));
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
     gy_gilorder_arrived(gy_mutex_of(&gil.mutex));
     while (gil.locked) {
         if (!atomic_load(&gy_order.active)) { /* CPython's calls come here no more */
@@ -56,7 +56,7 @@ static inline void gil_take(int self)
     if (gil_before_take) {
         gil_before_take(self);
     }
-    gy_gilorder_lock(gy_mutex_of(&gil.switch_mutex));
+    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
     gil.locked = true;
     if (gil.last != self) {
         gil.last = self;
@@ -71,7 +71,7 @@ static inline void gil_take(int self)
 
 static inline void gil_drop(int self)
 {
-    gy_gilorder_lock(gy_mutex_of(&gil.mutex));
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
     assert_true(gil.locked);
     gil.locked = false;
     if (!atomic_load(&gy_order.active) || gy_gilorder_dropped()) {
@@ -84,7 +84,7 @@ static inline void gil_drop(int self)
     if (!atomic_load(&gil.request) || !atomic_load(&gy_order.active)) {
         return;
     }
-    gy_gilorder_lock(gy_mutex_of(&gil.switch_mutex));
+    gy_mutex_lock(gy_mutex_of(&gil.switch_mutex));
     if (gil.last == self) {
         atomic_store(&gil.request, false);
         if (!gy_gilorder_await_taken(gy_mutex_of(&gil.switch_mutex))) {

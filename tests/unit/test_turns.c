@@ -88,7 +88,7 @@ static void run_thread(int self)
     gy_mutex_unlock(gy_mutex_of(&gil.mutex));
     be_gui(begun ? GY_NS_PER_S : 0);
     count(-1);
-    be_gui(begun ? 2 * GY_NS_PER_S : 0);
+    be_gui(begun ? GY_NS_PER_S : 0);
     count(1);
     over = true;
     gy_gilorder_end();
@@ -121,7 +121,7 @@ static void run(int threads, uint64_t every_ns, void (*handle)(void))
 /* Whoever is woken has a turn: nobody wakes up to look at a clock, or sleeps for a mutex that another has for a moment. */
 static void check_one_wake_up_a_turn(void)
 {
-    assert_true(seen.takes > 500);
+    assert_true(seen.takes > 300);
     assert_true(5 * seen.wake_ups < 6 * seen.takes);
     assert_true(10 * seen.blocked < seen.takes);
 }
@@ -164,7 +164,7 @@ static void read_bytes(void)
 /* The first of these drops may wake somebody, who then watches for one that the GUI thread does not come back from. */
 static void check_reads_wake_nobody(void)
 {
-    assert_true(load.handlers > 50);
+    assert_true(load.handlers > 20);
     assert_in_range(load.most, 0, 2);
 }
 

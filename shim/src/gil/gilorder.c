@@ -40,7 +40,9 @@
  * little early or late are worth it: each thread that computes is woken once for each of its turns.
  *
  * Who drops the GIL by itself, with a short gap, and is within its turn or has lag, leaves it free for a grace, and has it back
- * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed.
+ * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Meanwhile one of those
+ * in line watches, and if none does, the first is woken to: without that, a call of some milliseconds after short ones would
+ * leave the GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each.
  *
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
@@ -155,11 +157,6 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
     gy_mutex_unlock(gil_mutex);
     gy_gil_lock(mutex);
     return true;
-}
-
-bool gy_gilorder_lock(gy_mutex *mutex)
-{
-    return gy_gil_lock(mutex);
 }
 
 /* CPython takes a free GIL without a wait. Whoever comes just then, from where he was relieved or from anywhere, is kept here. */

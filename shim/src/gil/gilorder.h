@@ -48,12 +48,6 @@ void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it);
 bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns);
 
 /*
- * Takes the GIL's mutex, or that of gy_gilorder_await_taken(), for the calling thread that has neither: without sleeping where
- * another has it for a moment. False: it has been destroyed.
- */
-bool gy_gilorder_lock(gy_mutex *mutex);
-
-/*
  * The calling thread has taken the mutex, to take or to drop the GIL. What is on its way to the GUI thread it leaves alone: waits
  * in line instead.
  */

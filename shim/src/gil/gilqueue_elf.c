@@ -54,9 +54,9 @@ static _Atomic(pthread_cond_t *) gil_cond; /* NULL until learnt */
 static pthread_cond_t *learnt;             /* what that last was; under the GIL's mutex */
 static atomic_bool releasing;              /* the GUI thread is in PyEval_SaveThread() */
 
-static bool in_runtime(const void *object)
+static bool in_runtime(const pthread_cond_t *cond)
 {
-    return (uintptr_t)object >= runtime && (uintptr_t)object < runtime_end;
+    return (uintptr_t)cond >= runtime && (uintptr_t)cond < runtime_end;
 }
 
 /* The caller has the GIL's mutex. Whoever waits on the variable since before we came is to wait anew, in our line. */
@@ -134,15 +134,12 @@ static int hook_signal(pthread_cond_t *cond)
 
 static int hook_lock(pthread_mutex_t *mutex)
 {
-    if (!in_runtime(mutex) || !atomic_load_explicit(&active, memory_order_acquire) ||
-        !atomic_load_explicit(&gil_cond, memory_order_relaxed)) {
-        return lock_original(mutex);
+    int result = lock_original(mutex);
+    if (result == 0 && atomic_load_explicit(&active, memory_order_acquire) &&
+        atomic_load_explicit(&gil_cond, memory_order_relaxed)) {
+        gy_gilorder_arrived((gy_mutex *)mutex);
     }
-    if (!gy_gilorder_lock((gy_mutex *)mutex)) {
-        return EINVAL;
-    }
-    gy_gilorder_arrived((gy_mutex *)mutex);
-    return 0;
+    return result;
 }
 
 static void child_after_fork(void)
