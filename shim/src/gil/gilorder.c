@@ -31,9 +31,9 @@
  *     need, or a quarter of a millisecond; who usually needs more than twice of that gets nothing. The GUI thread then does not
  *     ask for the GIL for that long. The budget pays for all the time until the GUI thread has the GIL again.
  * Class 3, all others:
- *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that
- *     was interrupted within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this
- *     one is used up or when it has been away by itself.
+ *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that was interrupted
+ *     within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this one is used up
+ *     or when it has been away by itself.
  *
  * Only the first in line has a short timer. The others sleep until the turn before their own is expected to end, by their place
  * in line and by how far apart turns have ended; whoever takes the GIL wakes a first that would sleep too long. Turns that end a
