@@ -154,6 +154,8 @@ def script():
         faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
         yield 20
     left = [kind for kind, each in threads.items() if any(thread.is_alive() for thread in each)]
+    if left:
+        faulthandler.dump_traceback()
     windows = len(shares)
     for kind, each in progress.items():
         worst, median = min(each), statistics.median(each)
