@@ -18,24 +18,12 @@ PAIRS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000000
 AT_ONCE = 20  # between two turns of the event loop
 LOOK = 100  # turns between two looks at the threads
 WATCHDOG_S = 120
-LIMIT_S = 60  # within which each thread gets on, once it is left alone: a busy machine may take its time, a lost wake-up takes all
 GROWTH_KB = 8000
 
 
 def rss_kb():
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1000
-
-
-def all_move(threads, what):
-    """Generator: until each thread has gone round."""
-    before, end = [thread.count for thread in threads], time.monotonic() + LIMIT_S
-    while True:
-        yield 20
-        still = [index for index, thread in enumerate(threads) if thread.count == before[index]]
-        if not still:
-            return
-        assert time.monotonic() < end, f"{what}: threads {still} of {len(threads)} stand still"
 
 
 def script():
@@ -54,11 +42,11 @@ def script():
         yield 0
         if turns % LOOK == 0:
             faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
-            yield from all_move(threads, f"after {pairs} pairs")
+            yield from stress.all_move(threads, f"after {pairs} pairs")
             memory = memory or rss_kb()
     grown = rss_kb() - memory if memory else 0
     print(f"{pairs} pairs in {time.monotonic() - begin:.0f} s; memory grew by {grown} kB", flush=True)
-    yield from all_move(threads, "at the end")
+    yield from stress.all_move(threads, "at the end")
     for thread in threads:
         thread.stopping = True
         thread.join()

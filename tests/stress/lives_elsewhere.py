@@ -42,8 +42,8 @@ def script():
     end = time.monotonic() + stress.SECONDS
     while time.monotonic() < end:
         faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
-        yield 1000
-        stress.alive(spinners + lives, "interpreters are born and die")
+        yield 500
+        yield from stress.all_move(spinners + lives, "interpreters are born and die", 40)
     host.latency_stop()
     for thread in spinners + lives:
         thread.stopping = True

@@ -69,6 +69,17 @@ def alive(threads, what):
     assert not still, f"{what}: threads {still} of {len(threads)} stand still"
 
 
+def all_move(threads, what, limit_s=60):
+    """Generator: until each of these Counted has gone round. A busy machine may take its time, a lost wake-up takes all."""
+    before, end = [thread.count for thread in threads], time.monotonic() + limit_s
+    while True:
+        yield 20
+        still = [index for index, thread in enumerate(threads) if thread.count == before[index]]
+        if not still:
+            return
+        assert time.monotonic() < end, f"{what}: threads {still} of {len(threads)} stand still"
+
+
 class Counted(threading.Thread):
     """Does work() again and again and counts."""
 
