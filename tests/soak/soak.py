@@ -103,6 +103,7 @@ class Events:
 
 def script():
     threading.excepthook = fail_loudly
+    faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
     leaks = leak_of_interpreters()
     yield from stress.gui_first()
     begin = time.monotonic()
