@@ -248,9 +248,9 @@ def top(seconds: float = 1.0, count: int = 0) -> _top.Top:
     seconds: between two tables, 0.1 to 86400, default 1.
     count: tables, then it ends; 0 (default): until stop() of what is returned, which is also a context manager.
 
-    The tables are printed to sys.stdout by a thread of its own, with the GIL, like any other Python thread's output: where the
-    console wants to be written to on the GUI thread only, have gilyield.gui.console() first. Raises TypeError or ValueError for a
-    bad number, and Error where there is no Qt.
+    The tables are printed to what is sys.stdout now: the program's own by a thread of its own, a console of the application that
+    calls this on the GUI thread there, by its event loop. Raises TypeError or ValueError for a bad number, and Error where there
+    is no Qt.
     """
     _shim.attach()
     try:

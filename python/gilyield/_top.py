@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What each thread got of the GIL, again and again, like top, from the application's console."""
 
+import functools
 import sys
 import threading
 from typing import Dict, List, Tuple
@@ -41,6 +42,12 @@ class Top:
         if count < 0:
             raise ValueError(f"count={count} is not accepted: use whole numbers, 0 for no end")
         self._seconds, self._count = seconds, count
+        from . import gui  # only here: who imports gilyield may never need it
+
+        # A console may be sys.stdout only while it runs a line, and may be a widget.
+        self._out = sys.stdout
+        a_console = self._out is not sys.__stdout__ and gui.is_gui_thread()
+        self._show = functools.partial(gui.post, self._print) if a_console else self._print
         self._end = threading.Event()
         self._before = _threads.read()
         self._thread = threading.Thread(target=self._run, name="gilyield top", daemon=True)
@@ -51,15 +58,21 @@ class Top:
         while not self._end.wait(self._seconds):
             try:
                 now = _threads.read()
-                if not sys.stdout:
-                    return
-                print(f"gilyield top: the last {self._seconds:g} s\n{table(self._before, now, self._seconds)}", flush=True)
-            except (_gilyield.Error, OSError, ValueError):  # no gilyield any more, or a console that is closed
+                text = f"gilyield top: the last {self._seconds:g} s\n{table(self._before, now, self._seconds)}"
+                self._show(text)
+            except _gilyield.Error:  # no gilyield, or no event loop any more
                 return
             self._before = now
             left -= 1
             if left == 0:
                 return
+
+    def _print(self, text: str) -> None:
+        try:
+            if self._out:
+                print(text, file=self._out, flush=True)
+        except (OSError, ValueError, RuntimeError):  # a console that is closed
+            self.stop()
 
     def stop(self) -> None:
         """Print no more. Harmless after the end."""

@@ -135,8 +135,10 @@ static double crowd(int number)
         gy_clock_monotonic.sleep(1 * MS);
     }
     gil_take(0);
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
     steps.count = steps.most_wake_ups = 0;
     steps.sum_ns = steps.longest_ns = 0;
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
     gil_drop(0);
     for (int i = 0; i < ROUNDS; i++) {
         gil_take(0);

@@ -358,13 +358,13 @@ static void test_budget(void **state)
     gy_order.earns_since = 0;
     gy_order.lent_at = 200 * MS;
     assert_int_equal(gy_gui_budget(300 * MS), 250 * US);
-    gy_gui_has_it_back(202 * MS);
+    gy_gui_has_it_back(200 * MS + 600 * US);
     assert_int_equal(gy_order.lent_at, 0);
-    assert_true(gy_gui_budget(202 * MS) == -1750 * (int64_t)US);
-    assert_int_equal(gy_gui_budget(202 * MS + 35 * MS), 0);
+    assert_true(gy_gui_budget(200 * MS + 600 * US) == -350 * (int64_t)US);
+    assert_int_equal(gy_gui_budget(207 * MS + 600 * US), 0);
     gy_order.lent_at = 300 * MS;
-    gy_gui_has_it_back(2 * GY_NS_PER_S); /* it went to sleep: no loan costs the next ones more than a tenth of a second */
-    assert_int_equal(gy_gui_budget(2 * GY_NS_PER_S + 100 * MS), 0);
+    gy_gui_has_it_back(2 * GY_NS_PER_S); /* it went to sleep: no loan costs the next ones more than a hundredth of a second */
+    assert_int_equal(gy_gui_budget(2 * GY_NS_PER_S + 10 * MS), 0);
     gy_gilorder_gui_polls(true);
     gy_order.budget_ns = 250 * US;
     gy_order.lent_at = 3 * GY_NS_PER_S;

@@ -14,11 +14,12 @@
 
 /*
  * A twentieth of a handler's time is for threads that need little: from the moment in which the GUI thread lets go of the GIL for
- * one until it has it again, however that comes about. No more than this is saved up, and no more is owed.
+ * one until it has it again, however that comes about. No more than this is saved up, and no more is owed: the kernel may wake a
+ * thread late, by milliseconds, and threads that need little would pay for that with a tenth of a second.
  */
 enum { LENT_PART = 20 };
 #define MOST_BUDGET_NS ((int64_t)GY_MOST_LENT_NS)
-#define MOST_DEBT_NS   ((int64_t)(5 * GY_NS_PER_MS))
+#define MOST_DEBT_NS   ((int64_t)(500 * GY_NS_PER_US))
 
 /* Shorter holds are not looked at more closely: the kernel puts nobody aside for less than a tick or another's time slice. */
 #define LOOKED_AT_NS (UINT64_C(500) * GY_NS_PER_US)

@@ -123,7 +123,7 @@ static uint64_t turn_end(uint64_t now)
 static uint64_t due(uint64_t now)
 {
     uint64_t end = gy_order.gui_has_it ? gy_share_hold_end(&gy_order.share) : turn_end(now);
-    return end == UINT64_MAX ? end : end + gy_order.turn_ns / 4;
+    return end == UINT64_MAX ? end : end + gy_gil_turn(now) / 4;
 }
 
 /*
