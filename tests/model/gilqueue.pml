@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * CPython's GIL queue (take_gil and drop_gil, 3.8 to 3.13) with the condition-variable calls redirected as in
- * shim/src/gil/gilqueue_elf.c, by the rules of gilorder.c. One GUI thread and BACKGROUND others. run.sh says what is checked, with which of the switches below.
+ * shim/src/gil/gilqueue_elf.c, by the rules of gilorder.c. One GUI thread and BACKGROUND others. run.sh says what is checked, with
+ * which of the switches below.
  *
- * What is kept: forced switching; the drop request, global (to 3.12) or the holder's own (PER_THREAD_REQUEST: 3.13); finalisation.
+ * What is kept: forced switching; the drop request, global (to 3.12) or the holder's own (PER_THREAD_REQUEST: 3.13); finalisation;
+ * that the hooks go away and come back at any moment, who is in line then, and who wakes whom; that whoever was asked for the GIL
+ * waits in line to be relieved, and then may go off to something else.
  * Being woken is a step of its own and so is getting the mutex after it: threads barge wherever real ones can. A signal of the GIL's
- * variable wakes any of its waiters, not the first, and of those in line any may be the one whose turn it is: ranks are not modelled. A
- * wait may time out at any moment after it began; a thread that has timed out stays in line until it has the mutex. Who finds the GIL on
+ * variable wakes any of its waiters, not the first, and of those in line any may be the one whose turn it is: ranks, and what
+ * fairclock.c says of lag, saved time and debt, are not modelled (unit.fairclock, unit.gilorder). A wait may time out at any moment after it began; a thread that has timed out stays in line until it has the mutex. Who finds the GIL on
  * offer to the GUI thread, when his time runs out or when he comes, waits.
  *
  * What is abstracted. Time: the account of gy_share is two facts, "the GUI thread has used up its hold" (spent) and "the others have had

@@ -12,8 +12,10 @@
  * LOCKS: the GUI thread waits for a lock of CPython's, that of thread 1, which it knows or not (guilock.pml has how it waits and who gives).
  * COMES_BEFORE: the last thread computes, and is behind the others by a turn at some time while it waits.
  *
- * What is abstracted. Ranks: within a class a thread has any place in line, but for those two rules; who leaves the line to have CPython ask is
- * back in the same step, at that place or any behind it, or one of its new class; with TWO_INTERPRETERS where it was. Any that came back by itself may be of class 2.
+ * What is abstracted. Ranks: within a class a thread has any place in line, but for those two rules; who leaves the line to have CPython
+ * ask is back in the same step, at that place or any behind it, or one of its new class; with TWO_INTERPRETERS where it was. Any that
+ * came back by itself may be of class 2. So it holds whatever fairclock.c says of lag, saved time and debt, also of a thread that finds
+ * the GIL free after a long sleep; that this is fair the model does not say (unit.fairclock, unit.gilorder, unit.turns, stress.shares).
  * Time: a turn, a hold, a grace, what is owed and the budget are over at any moment. Each sleeper has a timer as in the code, but one that is
  * far away (FAR: it is not the first, or waits for what is another's) never fires, unless FAR_TIMERS says so; so whatever holds does not need
  * it. What CPython does under the GIL's mutex is one step, as in gilqueue.pml.
