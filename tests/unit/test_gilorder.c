@@ -342,6 +342,22 @@ static void test_short_turns(void **state)
     assert_true(short_turns > turns / 2);
 }
 
+/* While the GUI thread is blocked turns are short, and what may be missing of one is part of that, however long others are. */
+static void test_tolerance(void **state)
+{
+    (void)state;
+    uint64_t turn_ns = gy_order.turn_ns;
+    gy_gilorder_gui_polls(false);
+    gy_order.turn_ns = 200 * MS;
+    gy_order.gui_left_at = 0;
+    assert_int_equal(gy_gil_turn_tolerance(GY_NS_PER_S), 25 * MS);
+    gy_order.gui_left_at = GY_NS_PER_S;
+    assert_true(gy_gil_gui_blocked(GY_NS_PER_S + MS));
+    assert_true(gy_gil_turn_tolerance(GY_NS_PER_S + MS) < gy_gil_turn(GY_NS_PER_S + MS) / 4);
+    gy_order.gui_left_at = 0;
+    gy_order.turn_ns = turn_ns;
+}
+
 /* ---- What the GUI thread lends of a handler. ---- */
 
 /* A twentieth of its time with the GIL, up to a quarter of a millisecond, less all the time in which it was away for a loan. */
@@ -463,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_comes_upon_it, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
         cmocka_unit_test_setup_teardown(test_short_turns, begin, end),
+        cmocka_unit_test(test_tolerance),
         cmocka_unit_test(test_budget),
         cmocka_unit_test_prestate_setup_teardown(test_loans, begin_brief, end_brief, &nothing),
         cmocka_unit_test_prestate_setup_teardown(test_loans, begin_brief, end_brief, &more_than_is_lent),

@@ -352,7 +352,7 @@ static bool background_dropped(uint64_t now)
     bool by_itself = !gy_order.asked;
     charge(had);
     gy_own.turn_used_ns += had;
-    bool in_turn = gy_own.turn_used_ns + gy_gil_turn_tolerance() < gy_order.turn_ns;
+    bool in_turn = gy_own.turn_used_ns + gy_gil_turn_tolerance(now) < gy_order.turn_ns;
     if (!in_turn) {
         turn_is_over(now);
     }

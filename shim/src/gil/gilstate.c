@@ -68,9 +68,9 @@ uint64_t gy_gil_turn_end(uint64_t now)
     return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) + (turn > used ? turn - used : 0);
 }
 
-uint64_t gy_gil_turn_tolerance(void)
+uint64_t gy_gil_turn_tolerance(uint64_t now)
 {
-    return gy_order.turn_ns / 8;
+    return gy_gil_turn(now) / 8;
 }
 
 void gy_gil_wanted(uint64_t now)

@@ -209,7 +209,7 @@ bool gy_gil_holds_up_gui(const gy_account *account);
 /* gilstate.c. How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);
 /* gilstate.c. A turn may end earlier by this: who is awake to end it does not sleep again for so short a time. */
-uint64_t gy_gil_turn_tolerance(void);
+uint64_t gy_gil_turn_tolerance(uint64_t now);
 /* gilstate.c. When the turn of the background thread that has the GIL is over. */
 uint64_t gy_gil_turn_end(uint64_t now);
 /* gilstate.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */

@@ -154,7 +154,7 @@ static uint64_t ask_time(const gy_waiter *self, uint64_t now)
         }
     } else {
         when = turn_end(now);
-        when = when < now + gy_gil_turn_tolerance() ? now : when;
+        when = when < now + gy_gil_turn_tolerance(now) ? now : when;
         if (self->little && !gy_gil_holds_up_gui(gy_order.holder)) {
             bool equals = gy_order.little && !gy_gil_gui_blocked(now);
             int64_t missing = equals ? (int64_t)GRANULARITY_NS - behind(now) : 0;
