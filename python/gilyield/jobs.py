@@ -376,7 +376,8 @@ class Pool:
     @property
     def jobs(self) -> List[Job]:
         """The jobs that have not come to their end, callbacks included."""
-        return list(self._jobs)
+        # Who waited for one may look before it is forgotten.
+        return [job for job in list(self._jobs) if not job._delivered.done()]
 
     def cancel(self) -> None:
         """Cancel all jobs of this pool."""

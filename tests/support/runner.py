@@ -138,6 +138,8 @@ def environment(home: str = "", pythonpath: str = "", tools: bool = False) -> Di
         variables["HOME"] = home
         variables["XDG_RUNTIME_DIR"] = os.path.join(home, "runtime")
         os.makedirs(variables["XDG_RUNTIME_DIR"], mode=0o700, exist_ok=True)
+        # ParaView's Open MPI: one that ends takes away the folder in /tmp that another is just about to use.
+        variables["OMPI_MCA_orte_tmpdir_base"] = home
     if pythonpath:
         variables["PYTHONPATH"] = pythonpath
     return variables

@@ -137,16 +137,21 @@ def test_cancel_before_it_begins_and_after_it_ended():
         pass
     else:
         raise AssertionError("no exception")
-    # Ended, and its callbacks on their way.
-    log = Log()
+    # Ended, and its callbacks on their way; but they may be run while the GUI thread waits, before it can cancel.
+    for _ in range(20):
+        log = Log()
 
-    def body():
-        job = jobs.start(square, 1, **log.all())
-        assert job.future.result() == 1
-        job.cancel()
-        return job
+        def body():
+            job = jobs.start(square, 1, **log.all())
+            assert job.future.result() == 1
+            in_time = not log
+            job.cancel()
+            return job, in_time
 
-    assert gui.call(body).wait(10)
+        job, in_time = gui.call(body)
+        assert job.wait(10)
+        if in_time:
+            break
     assert [name for name, *_ in log] == ["done"], log
 
 
