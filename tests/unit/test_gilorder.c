@@ -436,6 +436,20 @@ static int begin_brief(void **state)
     return 0;
 }
 
+static int begin_nothing(void **state)
+{
+    static uint64_t nothing = 0;
+    *state = &nothing;
+    return begin_brief(state);
+}
+
+static int begin_more_than_is_lent(void **state)
+{
+    static uint64_t more = 300 * US;
+    *state = &more;
+    return begin_brief(state);
+}
+
 static int end_brief(void **state)
 {
     (void)state;
@@ -468,7 +482,6 @@ static void test_loans(void **state)
 
 int main(void)
 {
-    static uint64_t nothing = 0, more_than_is_lent = 300 * US;
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_gui_is_handed_it, begin, end),
         cmocka_unit_test_setup_teardown(test_offer_is_kept, begin, end),
@@ -481,8 +494,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_short_turns, begin, end),
         cmocka_unit_test(test_tolerance),
         cmocka_unit_test(test_budget),
-        cmocka_unit_test_prestate_setup_teardown(test_loans, begin_brief, end_brief, &nothing),
-        cmocka_unit_test_prestate_setup_teardown(test_loans, begin_brief, end_brief, &more_than_is_lent),
+        cmocka_unit_test_setup_teardown(test_loans, begin_nothing, end_brief),
+        cmocka_unit_test_setup_teardown(test_loans, begin_more_than_is_lent, end_brief),
     };
     gil_init();
     gil_before_take = count_stolen;
