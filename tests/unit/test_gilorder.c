@@ -463,9 +463,9 @@ static int end_brief(void **state)
 /* A thread that needs little gets its moments of a handler, and the handler gets by far the most of the time. */
 static void test_loans(void **state)
 {
-    unsigned long turns = 0, wanted = *(const uint64_t *)*state == 0 ? 20 : 1;
+    unsigned long turns = 0, wanted = *(const uint64_t *)*state == 0 ? 5 : 1;
     uint64_t begun = gy_clock_monotonic.now(), now = begun, away = 0;
-    while ((turns < wanted || now < begun + 300 * MS) && now < begun + 10 * GY_NS_PER_S) {
+    while ((turns < wanted || now < begun + 300 * MS) && now < begun + 20 * GY_NS_PER_S) {
         turns = brief_turns;
         if (atomic_load(&gil.request)) {
             uint64_t from = gy_clock_monotonic.now();
