@@ -109,9 +109,8 @@ static void run(int threads, uint64_t every_ns, void (*handle)(void))
         fewest = turns[i] < fewest ? turns[i] : fewest;
         most = turns[i] > most ? turns[i] : most;
     }
-    printf("%d threads: %lu takes, wake-ups %.2f, slept for a mutex %.2f a take; turns of one %lu to %lu; %lu handlers, signals "
-           "%.2f, "
-           "most %lu, %.1f us\n",
+    printf("%d threads: %lu takes, wake-ups %.2f, slept for a mutex %.2f a take; turns of one %lu to %lu; %lu handlers, "
+           "signals %.2f, most %lu, %.1f us\n",
            threads, seen.takes, (double)seen.wake_ups / (double)seen.takes, (double)seen.blocked / (double)seen.takes, fewest,
            most, load.handlers, (double)load.signals / (double)(load.handlers + !load.handlers), load.most,
            (double)load.handling_ns / 1e3 / (double)(load.handlers + !load.handlers));

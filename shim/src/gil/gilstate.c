@@ -8,26 +8,27 @@
 gy_gilstate gy_order = {.gui_polls = true};
 _Thread_local gy_account gy_own GY_INITIAL_EXEC;
 
-bool gy_gil_lock(gy_mutex *mutex)
-{
-    if (gy_mutex_try_lock(mutex)) {
-        return true;
-    }
-    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
-        return gy_mutex_lock(mutex);
-    }
-    return gy_gil_lock_soon(mutex, gy_clock_monotonic.now() + GY_SPIN_NS);
-}
-
-bool gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
+void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
 {
     while (!gy_mutex_try_lock(mutex)) {
         if (gy_clock_monotonic.now() >= until) {
-            return gy_mutex_lock(mutex);
+            gy_mutex_lock(mutex);
+            return;
         }
         gy_relax();
     }
-    return true;
+}
+
+void gy_gil_lock(gy_mutex *mutex)
+{
+    if (gy_mutex_try_lock(mutex)) {
+        return;
+    }
+    if (atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
+        gy_gil_lock_soon(mutex, gy_clock_monotonic.now() + GY_SPIN_NS);
+    } else {
+        gy_mutex_lock(mutex);
+    }
 }
 
 /*

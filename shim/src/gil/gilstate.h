@@ -195,11 +195,11 @@ void gy_line_wake_first(void);
 
 /*
  * gilstate.c. Takes one of the GIL's mutexes, without sleeping for it for GY_SPIN_NS: who has it is done in less, and would have
- * to wake the calling thread. False: it has been destroyed.
+ * to wake the calling thread.
  */
-bool gy_gil_lock(gy_mutex *mutex);
+void gy_gil_lock(gy_mutex *mutex);
 /* gilstate.c. Likewise until `until`: who changed what was spun for has it for some ns more. */
-bool gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
+void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
 /* gilstate.c. When the GUI thread counts as blocked: it dropped the GIL outside of its loop's wait. UINT64_MAX: it did not. */
 uint64_t gy_gil_gui_blocked_at(void);
 /* gilstate.c. It is, at `now`. */
