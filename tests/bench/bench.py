@@ -10,6 +10,7 @@ import os
 import pathlib
 import platform
 import resource
+import shlex
 import subprocess
 import sys
 import time
@@ -104,10 +105,14 @@ def environment(home, build, side):
     return env
 
 
+#: Another program, which computes until whoever started it is gone.
+COMPUTES = [PYTHON, "-S", "-E", "-c", "import os\nparent = os.getppid()\nwhile os.getppid() == parent:\n for _ in range(100000): pass"]
+
+
 @contextlib.contextmanager
 def busy_processes(number):
-    """So many processes that compute, as other programs on the machine."""
-    processes = [subprocess.Popen([PYTHON, "-S", "-E", "-c", "while True: pass"]) for _ in range(number)]
+    """So many other programs that compute, in another session than what runner.run() starts."""
+    processes = [subprocess.Popen(COMPUTES) for _ in range(number)]
     try:
         yield
     finally:
@@ -115,6 +120,12 @@ def busy_processes(number):
             process.kill()
         for process in processes:
             process.wait()
+
+
+def in_busy_session(number, command):
+    """Return a command that starts so many programs that compute, then becomes `command`, in one session with them."""
+    computes = " ".join(["env", "-u", "LD_PRELOAD", *map(shlex.quote, COMPUTES), "> /dev/null 2>&1 &"])
+    return ["/bin/sh", "-c", f'{computes * number} exec "$@"', "sh", *command]
 
 
 def measure(place, run, side_name, threads, scale):
@@ -136,7 +147,9 @@ def measure(place, run, side_name, threads, scale):
         **run.options,
     }
     command = [str(part) for part in (*command, HERE / "loads" / run.script, json.dumps(options))]
-    with runner.scratch() as home, busy_processes(run.foreign):
+    if run.one_session:
+        command = in_busy_session(run.foreign, command)
+    with runner.scratch() as home, busy_processes(0 if run.one_session else run.foreign):
         done = runner.run(command, environment(home, build, side), LIMIT_S)
     if done.timed_out:
         raise Failure(f"no result within {LIMIT_S} s")
@@ -232,7 +245,7 @@ def main():
     parser = argparse.ArgumentParser(prog="sh tests/bench/run.sh")
     parser.add_argument("--build", type=pathlib.Path, required=True, help="build directory")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="where bench.json, bench.md and the pictures go")
-    parser.add_argument("--old", type=pathlib.Path, metavar="DIR", help="build directory of another version of gilyield, for the load `busy`")
+    parser.add_argument("--old", type=pathlib.Path, metavar="DIR", help="build directory of another version of gilyield, for the loads `busy`")
     parser.add_argument("--venv", type=pathlib.Path, metavar="DIR", help="virtual environment with VTK of PyPI, for the load `little vtk`")
     parser.add_argument("--quick", action="store_true", help="one short repetition: to see that it works, not to quote")
     parser.add_argument("--only", default="", metavar="LOAD", help="only the loads whose names begin so, as in --only little")

@@ -60,6 +60,7 @@ class Run:
     slow_ms: int = 0  #: of sides marked slow with 8 and more threads; 0: the same
     options: Dict[str, Any] = dataclasses.field(default_factory=dict)  #: for the script
     foreign: int = 0  #: so many other processes compute meanwhile
+    one_session: bool = False  #: they are of the application's session: the kernel's autogroup gives it no part of its own
     venv: bool = False  #: PyQt5 applications run with the Python of the virtual environment that --venv names
 
 
@@ -70,7 +71,7 @@ def _all(names, threads=()):
 _THREE, _FOUR = (1, 4, 16), (1, 4, 8, 16)
 
 RUNS = (
-    Run("idle", "idle.py", {"none": (1,), **_all("simplefilters timer", _THREE), **_all("auto R", _FOUR), **_all("wait R+gilyield", (1, 16))}, 400),
+    Run("idle", "idle.py", {"none": (1,), **"simplefilters": _THREE, "timer": (1, 4), **_all("auto R", _FOUR), **_all("wait R+gilyield", (1, 16))}, 400),
     Run(
         "events",
         "events.py",
@@ -84,7 +85,7 @@ RUNS = (
     ),
     Run("slot", "slot.py", {"timer": (1,), **_all("R pyqt", (1, 4)), **_all("auto R+gilyield pyqt+gilyield", _THREE)}, 850, 1200),
     Run("saturated", "saturated.py", _all("none timer auto R R+gilyield", (0, 1)), 450),
-    Run("animation", "animation.py", _all("none timer auto R R+gilyield", (1, 8)), 450),
+    Run("animation", "animation.py", {"timer": (1,), **_all("none auto R R+gilyield", (1, 8))}, 450),
     Run("sleepers", "idle.py", _all("none timer auto R", (1, 8)), 350, options={"work": "sleep"}),
     Run("hashing", "hashing.py", _all("none auto R"), 700),
     Run("wakeups", "wakeups.py", _all("none timer auto"), 1000),
@@ -94,6 +95,7 @@ RUNS = (
     Run("letting go", "letting_go.py", _all("auto R+gilyield pyqt+gilyield", (0, 4, 16)), 300),
     Run("pump", "letting_go.py", _all("none auto R R+gilyield pyqt pyqt+gilyield"), 500, options={"pump": True}),
     Run("busy", "events.py", _all("auto auto-old R", (8, 16)), 1000, options={"paired": False}, foreign=4),
+    Run("busy session", "events.py", _all("auto auto-old R", (8, 16)), 1500, options={"paired": False}, foreign=4, one_session=True),
 )
 
 # Threads that need little, and one that wants everything, beside threads that compute: the load's phases are "KIND NUMBER" and "KIND slot".

@@ -180,20 +180,26 @@ def little_targets(figures, quick):
     return rows
 
 
+#: Loads beside other programs that compute, and where those are.
+BUSY = {"busy": "of another session", "busy session": "of the same session"}
+
+
 def busy_targets(figures, quick):
     """On a machine on which others compute, too."""
     rows = Targets(quick)
     others = [("R", "a host that releases it", 1)]
     if figures.cell("busy", "auto-old", "8"):
         others.insert(0, ("auto-old", "the older gilyield", 0.5))
-    for other, words, half in others:
-        for n in (8, 16):
-            for percent, limit in ((50, half), (99, 1)):
-                ours, theirs = (figures.percentile("busy", side, n, "latency_ms", percent) for side in ("auto", other))
-                times = Figure(*(value / theirs.value for value in (ours.value, ours.low, ours.high))) if ours and theirs else None
-                rows.add(f"four foreign processes, {threads(n)}: event latency p{percent}, of that with {words}", times, "%", at_most=limit)
-            work = figures.combined(lambda a, b: a["work_per_s"] / b["work_per_s"], ("busy", "auto", n), ("busy", other, n))
-            rows.add(f"four foreign processes, {threads(n)}: throughput, of that with {words}", work, "%", at_least=1)
+    for load, where in BUSY.items():
+        for other, words, half in others:
+            for n in (8, 16):
+                beside = f"four foreign processes {where}, {threads(n)}"
+                for percent, limit in ((50, half), (99, 1)):
+                    ours, theirs = (figures.percentile(load, side, n, "latency_ms", percent) for side in ("auto", other))
+                    times = Figure(*(value / theirs.value for value in (ours.value, ours.low, ours.high))) if ours and theirs else None
+                    rows.add(f"{beside}: event latency p{percent}, of that with {words}", times, "%", at_most=limit)
+                work = figures.combined(lambda a, b: a["work_per_s"] / b["work_per_s"], (load, "auto", n), (load, other, n))
+                rows.add(f"{beside}: throughput, of that with {words}", work, "%", at_least=1)
     return rows
 
 
@@ -292,8 +298,14 @@ def everything(figures):
             by_threads(figures, "A slot that starts 16 threads: its duration, p50 / p99 ms", "letting go", pair("birth_ms")),
             by_phase(figures, "`while thread.is_alive(): processEvents()` until a thread has computed for 500 ms", "pump", "pump_ms", "ms"),
             by_threads(figures, "A slot that takes a lock shared with the threads: its duration, p90 / p99 ms", "letting go", pair("lock_ms", 90)),
-            by_threads(figures, "Four foreign processes compute: GUI event latency, p50 / p99 ms", "busy", pair("latency_ms")),
-            by_threads(figures, "Four foreign processes compute: work of the threads, thousands of loops per second", "busy", thousands("work_per_s")),
+            *(
+                by_threads(figures, f"Four foreign processes {where} compute: {what}", load, text)
+                for load, where in BUSY.items()
+                for what, text in (
+                    ("GUI event latency, p50 / p99 ms", pair("latency_ms")),
+                    ("work of the threads, thousands of loops per second", thousands("work_per_s")),
+                )
+            ),
             by_threads(figures, "`gui.call()` from one more thread, p50 / p99 µs", "gui calls", pair("call_us")),
             by_threads(figures, "`gui.post()` from that thread, queued and run per second", "gui calls", median("posts_per_s")),
         )
