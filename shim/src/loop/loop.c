@@ -25,6 +25,7 @@
 #include "qt/qt.h"
 #include "settings/wanted.h"
 #include "trace/pystack.h"
+#include "trace/turns.h"
 #include "trace/watch.h"
 
 #include <stdatomic.h>
@@ -216,7 +217,7 @@ static int seen_block(gy_poll *base)
 
 static int on_wait(gy_poll *poll)
 {
-    gy_watch_on_wait();
+    gy_turns_be_ready();
     if (!gy_turns_seen()) {
         return wait_or_yield(poll);
     }
@@ -234,7 +235,7 @@ static int on_wait(gy_poll *poll)
 /* The same where nothing is to be given away in the wait. */
 static int on_seen_wait(gy_poll *poll)
 {
-    gy_watch_on_wait();
+    gy_turns_be_ready();
     if (!gy_turns_seen() || poll->elsewhere) {
         return poll->block(poll);
     }
@@ -277,7 +278,7 @@ static void see_waits(void)
     const char *reason;
     loop.seeing = true;
     if (gy_wait_install(on_seen_wait, &reason) == &gy_wait_none) {
-        gy_watch_loop(false);
+        gy_turns_told(false);
         gy_log(GILYIELD_LOG_WARN, "watch and trace: the turns of the event loop cannot be seen: %s", reason);
     }
 }
@@ -291,7 +292,7 @@ static void begin(void)
     atomic_store(&report.priority_reason, "there is no Python yet");
     atomic_store(&report.dispatcher, gy_qt_dispatcher());
     set_pace(install_waits() ? PACE_WAIT : PACE_TURNS);
-    gy_watch_loop(true);
+    gy_turns_told(true);
     see_waits();
     if (may_yield()) {
         meet_python();
@@ -304,7 +305,7 @@ static void end(pace next)
     remove_queue();
     set_pace(next);
     if (next != PACE_TURNS) { /* else it begins anew at once */
-        gy_watch_loop(false);
+        gy_turns_told(false);
     }
     if (next == PACE_OFF) {
         gy_qt_release();
@@ -380,7 +381,7 @@ void gy_loop_on_application_gone(void)
     if (loop.pace != PACE_OFF) {
         remove_waits();
         remove_queue();
-        gy_watch_loop(false);
+        gy_turns_told(false);
         loop.pace = PACE_OFF;
         atomic_store(&report.running, false);
     }

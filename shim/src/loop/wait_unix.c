@@ -11,7 +11,7 @@
 
 #include "os/redirect.h"
 #include "qt/qt.h"
-#include "trace/watch.h"
+#include "trace/turns.h"
 
 #include <errno.h>
 #include <poll.h>

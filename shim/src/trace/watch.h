@@ -3,10 +3,8 @@
 #define GILYIELD_WATCH_H
 
 #include "gilyield/gilyield.h"
-#include "os/compiler.h"
-#include "trace/account.h"
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -23,56 +21,8 @@ int gy_watch_start(const gilyield_watch_options *options);
 /* No report is begun any more. Does not wait for one that is being made. Any thread. */
 void gy_watch_stop(void);
 
-/*
- * The turns of the event loop are told from now on, or are not told any more: the turn that goes on is then taken as over. GUI
- * thread.
- */
-void gy_watch_loop(bool told);
-
 /* Python ends: nothing of it is looked at or called any more. Any thread. */
 void gy_watch_python_exits(void);
-
-/* The GUI thread and its Python are known, so that the threads' names and lines can be read. */
-extern atomic_bool gy_watch_ready;
-
-void gy_watch_get_ready(void);
-
-/* The event loop is about to wait. GUI thread, with or without the GIL. */
-static inline void gy_watch_on_wait(void)
-{
-    if (GY_UNLIKELY(!atomic_load_explicit(&gy_watch_ready, memory_order_relaxed))) {
-        gy_watch_get_ready();
-    }
-}
-
-/* Somebody looks at the turns. */
-static inline bool gy_turns_seen(void)
-{
-    return atomic_load_explicit(&gy_trace_on, memory_order_relaxed) || atomic_load_explicit(&gy_watch_on, memory_order_relaxed);
-}
-
-/* What gy_turn_begins() and gy_turn_ends() do while somebody looks. */
-void gy_turn_begins_seen(void);
-void gy_turn_ends_seen(void);
-
-/* The event loop has events, or looks whether it has. GUI thread, with or without the GIL. */
-static inline void gy_turn_begins(void)
-{
-    if (GY_UNLIKELY(gy_turns_seen())) {
-        gy_turn_begins_seen();
-    }
-}
-
-/* The event loop has no more events and is about to wait, or to look. */
-static inline void gy_turn_ends(void)
-{
-    if (GY_UNLIKELY(gy_turns_seen())) {
-        gy_turn_ends_seen();
-    }
-}
-
-/* One turn has ended and the next begins, without a wait: true if that is noted so. False: note the two by themselves. */
-bool gy_turn_is_next(void);
 
 /* How late the GUI thread has to be; 0: nothing watches. Any thread. */
 int gy_watch_threshold_ms(void);
