@@ -19,6 +19,7 @@ static struct {
 } load;
 
 static bool over;
+static void (*background)(int self); /* what the other threads do */
 static unsigned long turns[MADE_THREADS];
 
 /* Of all threads that compute, in the second half of a run. */
@@ -79,7 +80,7 @@ static void be_gui(uint64_t ns)
 static void run_thread(int self)
 {
     if (self != 0) {
-        compute(self);
+        background(self);
         return;
     }
     gy_mutex_lock(gy_mutex_of(&gil.mutex));
@@ -94,8 +95,9 @@ static void run_thread(int self)
     gy_gilorder_end();
 }
 
-static void run(int threads, uint64_t every_ns, void (*handle)(void))
+static void run_beside(void (*body)(int self), int threads, uint64_t every_ns, void (*handle)(void))
 {
+    background = body;
     memset(&load, 0, sizeof load);
     memset(&seen, 0, sizeof seen);
     memset(turns, 0, sizeof turns);
@@ -115,6 +117,11 @@ static void run(int threads, uint64_t every_ns, void (*handle)(void))
            most, load.handlers, (double)load.signals / (double)(load.handlers + !load.handlers), load.most,
            (double)load.handling_ns / 1e3 / (double)(load.handlers + !load.handlers));
     assert_true(most * 2 < fewest * 3); /* who is equal has equally many */
+}
+
+static void run(int threads, uint64_t every_ns, void (*handle)(void))
+{
+    run_beside(compute, threads, every_ns, handle);
 }
 
 /* Whoever is woken has a turn: nobody wakes up to look at a clock, or sleeps for a mutex that another has for a moment. */
@@ -176,9 +183,58 @@ static void test_reads_in_a_handler(void **state)
     check_reads_wake_nobody();
 }
 
+/* Needs little, and that as often as it can. */
+static void need_little(int self)
+{
+    while (!over) {
+        gil_take(self);
+        turns[self]++;
+        made_work(10 * US);
+        gil_drop(self);
+        made_sleep(10 * US);
+    }
+}
+
+enum { HANDLER_NS = 10 * MS };
+
+static struct {
+    unsigned long number;
+    uint64_t away_ns;
+} loans;
+
+/* Computes, and lets go of the lock when it is asked to. */
+static void compute_in_handler(void)
+{
+    for (uint64_t end = made_self->at + HANDLER_NS; made_self->at < end;) {
+        made_work(US);
+        if (atomic_load(&gil.request)) {
+            uint64_t from = made_self->at;
+            gil_drop(0);
+            gil_take(0);
+            loans.away_ns += made_self->at - from;
+            loans.number++;
+        }
+    }
+}
+
+/* However many threads want a moment of a handler, and however often, a twentieth of its time is all that they get. */
+static void test_loans_within_the_budget(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= FEW; threads++) {
+        memset(&loans, 0, sizeof loans);
+        run_beside(need_little, threads, 20 * MS, compute_in_handler);
+        uint64_t held_ns = load.handling_ns - loans.away_ns;
+        printf("%lu loans, %.1f %% of the handlers' time\n", loans.number, 100.0 * (double)loans.away_ns / (double)held_ns);
+        assert_true(loans.number > load.handlers);
+        assert_true(20 * loans.away_ns < held_ns + held_ns / 4);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_loans_within_the_budget),
         cmocka_unit_test(test_one_wake_up_a_turn),
         cmocka_unit_test(test_interrupted_turns),
         cmocka_unit_test(test_reads_in_a_handler),
