@@ -71,7 +71,7 @@ def _all(names, threads=()):
 _THREE, _FOUR = (1, 4, 16), (1, 4, 8, 16)
 
 RUNS = (
-    Run("idle", "idle.py", {"none": (1,), **"simplefilters": _THREE, "timer": (1, 4), **_all("auto R", _FOUR), **_all("wait R+gilyield", (1, 16))}, 400),
+    Run("idle", "idle.py", {"none": (1,), "simplefilters": _THREE, "timer": (1, 4), **_all("auto R", _FOUR), **_all("wait R+gilyield", (1, 16))}, 400),
     Run(
         "events",
         "events.py",
