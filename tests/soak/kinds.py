@@ -2,6 +2,7 @@
 """The kinds of threads of the soak. Each has work(), done again and again, and counts."""
 
 import contextlib
+import faulthandler
 import hashlib
 import json
 import os
@@ -28,6 +29,7 @@ except ImportError:
 
 CHILD_LIMIT_S = 100
 HANG_S = 100  # after which a hand-over has failed
+WATCHDOG_S = 180  # for each turn of the event loop, however long what the script waits for may take
 SEEN_LATE_MS = 5  # so that there is always something to report
 IN_INTERPRETER = "x = 0\nfor _ in range(20000): x += 1\nimport time\nfor _ in range(5): time.sleep(0)\n"
 
@@ -35,6 +37,16 @@ numbers = random.Random(3)
 shared_lock = threading.Lock()
 nobody_wakes = threading.Condition()
 seen_directory = tempfile.TemporaryDirectory()
+failures = []
+
+
+def fail_loudly(arguments):
+    """A thread that ends by an exception has failed."""
+    failures.append(f"{arguments.exc_type.__name__}: {arguments.exc_value}")
+    threading.__excepthook__(arguments)
+
+
+threading.excepthook = fail_loudly
 
 
 def compute():
@@ -75,27 +87,18 @@ def locked():
             compute()
 
 
-def goes_on():
-    """Nobody has told the calling thread to end, so its partner is there."""
-    return not threading.current_thread().stopping
-
-
 def queue_pair():
     """Return the work of two threads that hand an object to each other."""
     there, back = queue.Queue(), queue.Queue()
 
     def ask():
         there.put(1)
-        try:
-            back.get(timeout=HANG_S)
-        except queue.Empty:
-            if goes_on():
-                raise
+        back.get(timeout=HANG_S)
 
     def answer():
         try:
             there.get(timeout=0.5)
-        except queue.Empty:  # the other has ended
+        except queue.Empty:
             return
         back.put(1)
 
@@ -109,11 +112,7 @@ def socket_pair():
 
     def ask():
         one.send(b"x")
-        try:
-            one.recv(1)
-        except socket.timeout:
-            if goes_on():
-                raise
+        one.recv(1)
 
     def answer():
         try:
@@ -131,7 +130,7 @@ def event_pair():
     def one():
         second.clear()
         first.set()
-        assert second.wait(HANG_S) or not goes_on(), "an Event's wake-up was lost"
+        assert second.wait(HANG_S), "an Event's wake-up was lost"
 
     def two():
         if first.wait(0.5):
@@ -268,6 +267,25 @@ def see():
     with open(path, encoding="utf-8") as file:
         assert json.load(file)["traceEvents"]
     gilyield.unwatch()
+
+
+# Need little: beside threads that compute they do about what they do alone; in CPython's own order a twentieth of that.
+LITTLE = {"sleep": sleep, "timed wait": timed_wait}
+ANSWERS = ("queue", "socket", "event")  # in which the second of two threads answers the first
+
+
+def end(threads):
+    """Generator: tell all threads of {kind: threads} to end. Who answers goes on until nobody asks, so that nobody waits for one that is gone.
+    Return what does not end, by kind and number."""
+    answering = [threads[kind][1] for kind in ANSWERS]
+    for group in [thread for each in threads.values() for thread in each if thread not in answering], answering:
+        for thread in group:
+            thread.stopping = True
+        waited = time.monotonic() + HANG_S + 20
+        while any(thread.is_alive() for thread in group) and time.monotonic() < waited:
+            faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
+            yield 20
+    return [f"{kind} {number}" for kind, each in threads.items() for number, thread in enumerate(each) if thread.is_alive()]
 
 
 def all_kinds(rest_s):

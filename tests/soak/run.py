@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""The soak, for an hour or --minutes: all kinds of threads at once in the test host. With --pairs, so many pairs of disable() and enable() instead.
+"""The soak, for an hour or --minutes: all kinds of threads at once in the test host. With --pairs, so many pairs of disable() and enable() instead; with
+--ends, so many times the beginning and the end of all these threads.
 
     python3 tests/soak/run.py --build build/release [--minutes N] [--python 3.12] [--release-gil] [--sees]
     python3 tests/soak/run.py --build build/release --pairs 1000000
+    python3 tests/soak/run.py --build build/release --ends 1000 [--python 3.12]
 """
 
 import argparse
@@ -25,6 +27,7 @@ def parse():
     parser.add_argument("--release-gil", action="store_true", help="a host that releases the GIL around its event loop")
     parser.add_argument("--sees", action="store_true", help="with stall reports and timelines, on and off all the time")
     parser.add_argument("--pairs", type=int, help="of disable() and enable()")
+    parser.add_argument("--ends", type=int, help="of all kinds of threads")
     parser.add_argument("--log", help="file that gets a line for each window, while it runs")
     return parser.parse_args()
 
@@ -37,6 +40,8 @@ def test():
         runner.skip(f"there is no {program}")
     if options.pairs:
         script, limit = [os.path.join(HERE, "toggles.py"), str(options.pairs)], 120 + options.pairs / 200
+    elif options.ends:
+        script, limit = [os.path.join(HERE, "ends.py"), str(options.ends)], 240 + options.ends * 10
     else:
         script, limit = [os.path.join(HERE, "soak.py"), str(options.minutes * 60)], (240 if options.minutes < 5 else 700) + options.minutes * 75
         if options.log:

@@ -25,29 +25,22 @@ REST_S = 0.05 if SECONDS < 300 else WINDOW_S / 2
 # A window takes longer where the process gets less than this of a processor: on a busy machine, or with a low priority. It wants one and more.
 LEAST_OF_PROCESSOR = 0.5
 LONGEST = 20  # times WINDOW_S
-WATCHDOG_S = 180  # for each second of a window
 EVENTS_MS = (3, 12)  # between two events of the GUI: with a queue of N threads and 5 ms each it would handle a tenth of them
 EVENTS_LEAST = 0.3  # of those in a window without threads
 LATE_MOST = 0.2  # of CPython's switch interval, by half of the events; in its own queue each would wait for several whole ones
 LATE_WINDOWS = 0.2  # that may have fewer: somebody else may need the machine
 PROGRESS_LEAST = 0.02  # of a kind in any window, of its median of all windows
+LITTLE_LEAST = 0.25  # of what a thread that needs little does alone, in the median of the windows
 EVEN = 0.4  # of what the computing thread gets that gets most, the one that gets least
 GROWTH_MB = 24.0  # beyond what sub-interpreters leak without gilyield, times LEAK_FACTOR
 LEAK_FACTOR = 2.0
 LIVES = 25
 
 log = open(sys.argv[2], "a") if len(sys.argv) > 2 else sys.stdout
-failures = []
 
 
 def say(*words):
     print(time.strftime("%H:%M:%S"), *words, file=log, flush=True)
-
-
-def fail_loudly(arguments):
-    """A thread that ends by an exception has failed."""
-    failures.append(f"{arguments.exc_type.__name__}: {arguments.exc_value}")
-    threading.__excepthook__(arguments)
 
 
 def rss_mb():
@@ -71,11 +64,22 @@ def leak_of_interpreters():
     return leaks
 
 
+def rate_of(work):
+    """Generator: return how often in a second a thread does work() that is alone."""
+    thread = stress.Counted(work)
+    thread.start()
+    begin = time.monotonic()
+    yield 1000
+    thread.stopping = True
+    thread.join()
+    return thread.count / (time.monotonic() - begin)
+
+
 def window():
     """Generator: for so long that a whole window's work can be done. Returns seconds, and of these on a processor."""
     begin, before = time.monotonic(), time.process_time()
     while True:
-        faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
+        faulthandler.dump_traceback_later(kinds.WATCHDOG_S, exit=True)
         yield 1000
         seconds, had = time.monotonic() - begin, time.process_time() - before
         if (seconds >= WINDOW_S and had >= LEAST_OF_PROCESSOR * WINDOW_S) or seconds > LONGEST * WINDOW_S:
@@ -102,14 +106,16 @@ class Events:
 
 
 def script():
-    threading.excepthook = fail_loudly
-    faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
+    faulthandler.dump_traceback_later(kinds.WATCHDOG_S, exit=True)
     leaks = leak_of_interpreters()
     yield from stress.gui_first()
     begin = time.monotonic()
     with Events() as events:
         yield 2000
-    alone = events.handled / (time.monotonic() - begin)
+    events_alone = events.handled / (time.monotonic() - begin)
+    alone, parts = {}, {kind: [] for kind in kinds.LITTLE}
+    for kind, work in kinds.LITTLE.items():
+        alone[kind] = yield from rate_of(work)
 
     threads = kinds.all_kinds(REST_S)
     for each in threads.values():
@@ -126,16 +132,20 @@ def script():
             seconds, had = yield from window()
         used = [now - then for now, then in zip(stress.cpu(computing), used)]
         shares.append(min(used) / max(used))
-        still = []
+        still, done_of = [], {}
         for kind, each in threads.items():
             done = [thread.count - then for thread, then in zip(each, before[kind])]
-            progress[kind].append(sum(done) / max(had, 1e-9))
+            done_of[kind] = sum(done)
+            progress[kind].append(done_of[kind] / max(had, 1e-9))
             if min(done) == 0:
                 still.append(kind)
-        ratio = events.handled / seconds / alone
+        ratio = events.handled / seconds / events_alone
         slow = not SANITIZED and events.late(0.5) > LATE_MOST * sys.getswitchinterval() * 1000
         undisturbed = had >= LEAST_OF_PROCESSOR * seconds
         judged += undisturbed
+        if undisturbed and not SANITIZED:
+            for kind, each in parts.items():
+                each.append(done_of[kind] / len(threads[kind]) / seconds / alone[kind])
         late += undisturbed and (slow or ratio < EVENTS_LEAST)
         memory.append((rss_mb(), {kind: sum(thread.count for thread in threads[kind]) for kind in leaks}))
         lateness = f"p50 {events.late(0.5):.2f} ms, p99 {events.late(0.99):.1f} ms"
@@ -145,22 +155,18 @@ def script():
             f"shares {shares[-1]:.2f}, {memory[-1][0]:.0f} MB; {rates}"
         )
         assert not still, f"in a window of {seconds:.0f} s these stood still: {still}"
-        assert not failures, failures
+        assert not kinds.failures, kinds.failures
 
-    for each in threads.values():
-        for thread in each:
-            thread.stopping = True
-    waited = time.monotonic() + kinds.HANG_S + 20
-    while any(thread.is_alive() for each in threads.values() for thread in each) and time.monotonic() < waited:
-        faulthandler.dump_traceback_later(WATCHDOG_S, exit=True)
-        yield 20
-    left = [kind for kind, each in threads.items() if any(thread.is_alive() for thread in each)]
+    left = yield from kinds.end(threads)
     if left:
         faulthandler.dump_traceback()
     windows = len(shares)
     for kind, each in progress.items():
         worst, median = min(each), statistics.median(each)
         print(f"{kind:16} median {median:10.1f}/s of the process, worst window {worst / median:.2f} of it", flush=True)
+    parts = {kind: statistics.median(each) for kind, each in parts.items() if each}
+    for kind, part in parts.items():
+        print(f"{kind:16} does {part:.2f} of what it does alone", flush=True)
     (first, lives_first), (last, lives_last) = memory[windows // 4], memory[-1]
     allowed = GROWTH_MB + LEAK_FACTOR * sum(leaks[kind] * (lives_last[kind] - lives_first[kind]) for kind in leaks)
     leaking = {kind: f"{leak * 1000:.0f} kB" for kind, leak in leaks.items()}
@@ -171,8 +177,9 @@ def script():
         flush=True,
     )
     assert not left, f"these do not end: {left}"
-    assert not failures, failures
+    assert not kinds.failures, kinds.failures
     assert all(min(each) > PROGRESS_LEAST * statistics.median(each) for each in progress.values()), progress
+    assert all(part > LITTLE_LEAST for part in parts.values()), parts
     assert late <= max(1, LATE_WINDOWS * judged), f"events were late in {late} of {judged} windows"
     assert statistics.median(shares) > EVEN, shares
     # A sanitizer keeps what was freed.
