@@ -154,8 +154,8 @@ def script():
             f"{seconds:.0f} s, {had / seconds:.2f} processors, events {ratio:.2f} of alone, {lateness}, "
             f"shares {shares[-1]:.2f}, {memory[-1][0]:.0f} MB; {rates}"
         )
-        assert not still, f"in a window of {seconds:.0f} s these stood still: {still}"
         assert not kinds.failures, kinds.failures
+        assert not still, f"in a window of {seconds:.0f} s these stood still: {still}"
 
     left = yield from kinds.end(threads)
     if left:
