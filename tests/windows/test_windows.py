@@ -198,6 +198,13 @@ def test_switch_interval(version: str) -> None:
     assert said.get("seen_us") == "[1000]" and said.get("after_us") == "5000", said["output"]
 
 
+def test_on_again(version: str) -> None:
+    """configure() while threads stand in line, with a switch interval for which nobody can wait."""
+    for threads in ("2", "4"):
+        said = run("host_on_again.py", version, TEST_THREADS=threads)
+        assert said.get("priority") == "gui" and said.get("rounds") == "20", said["output"]
+
+
 def test_see(version: str) -> None:
     """threads() and trace() work; watch() says that it cannot."""
     said = run("host_see.py", version)

@@ -19,7 +19,8 @@
  * allowed, and at worst makes CPython ask for the GIL. What is left in the end goes to the semaphore.
  *
  * Which critical sections. Of those in _PyRuntime, or behind it in the same section of the file, the one that is entered inside
- * of another belongs to "taken", and the other is the GIL's. The semaphore is what is waited on right after that was left.
+ * of another belongs to "taken", and the other is the GIL's. The semaphore is what is waited on right after that was left, or
+ * what is released in there by whoever drops the GIL.
  */
 #include "gil/gilfront_win32.h"
 
@@ -51,6 +52,9 @@ static atomic_uint generation; /* counts installations: what threads remember fr
 static _Atomic(LPCRITICAL_SECTION) gil_section, taken_section;
 static _Atomic(HANDLE) gil_semaphore;
 
+/* What the sections were before the hooks went away. They stay where they are; a semaphore may be another. GUI thread only. */
+static LPCRITICAL_SECTION gil_before, taken_before;
+
 static DWORD holder; /* the thread that has the GIL, 0: none. Under the GIL's critical section */
 
 /* Inside of the GIL's critical section where both are wanted. Protects what gilorder.c knows, and what follows. */
@@ -58,6 +62,7 @@ static gy_static_mutex mutex;
 static LONG tokens;
 static unsigned on_the_way; /* threads that have left the GIL's critical section to wait, and are not in line yet */
 static unsigned kept;       /* drops that woke nobody, for those on the way */
+static bool rouses;         /* threads may wait on the semaphore since before these rules were in force */
 
 typedef struct steps {
     unsigned generation;
@@ -162,7 +167,7 @@ static VOID WINAPI hook_leave(LPCRITICAL_SECTION section)
     if (in_runtime(section)) {
         DWORD last_error = GetLastError();
         steps *own = own_steps();
-        bool is_gil = section == atomic_load_explicit(&gil_section, memory_order_relaxed) && own->inside == section;
+        bool is_gil = section == atomic_load_explicit(&gil_section, memory_order_acquire) && own->inside == section;
         if (is_gil && !own->changed) {
             if (holder == GetCurrentThreadId()) {
                 note_dropped(0); /* CPython has seen nobody wait */
@@ -178,10 +183,24 @@ static VOID WINAPI hook_leave(LPCRITICAL_SECTION section)
     leave_original(section);
 }
 
+/*
+ * Whoever waits on the semaphore itself, for as long as the program's switch interval, is to wait anew, in line: one after the
+ * other, as each that comes here wakes the next. Where it is free, nobody waits there. For CPython its waits end for no reason.
+ */
+static void rouse_one(void)
+{
+    HANDLE semaphore = atomic_load_explicit(&gil_semaphore, memory_order_relaxed);
+    rouses = wait_original(semaphore, 0) != WAIT_OBJECT_0;
+    release_original(semaphore, 1, NULL);
+}
+
 static DWORD wait_for_gil(DWORD timeout_ms)
 {
     DWORD last_error = GetLastError();
     gy_mutex_lock(our_mutex());
+    if (rouses) {
+        rouse_one();
+    }
     bool dropped = kept > 0;
     kept -= dropped;
     on_the_way -= on_the_way > 0;
@@ -197,6 +216,14 @@ static DWORD wait_for_gil(DWORD timeout_ms)
     return token ? WAIT_OBJECT_0 : WAIT_TIMEOUT;
 }
 
+static void learn_semaphore(HANDLE handle)
+{
+    gy_mutex_lock(our_mutex());
+    atomic_store(&gil_semaphore, handle);
+    rouses = true;
+    gy_mutex_unlock(our_mutex());
+}
+
 /* Is this the wait for the GIL? Then its semaphore is known from now on. */
 static bool is_gil_wait(HANDLE handle, DWORD timeout_ms)
 {
@@ -209,7 +236,7 @@ static bool is_gil_wait(HANDLE handle, DWORD timeout_ms)
     bool is_gil = own->left;
     own->left = false;
     if (is_gil && !known) {
-        atomic_store(&gil_semaphore, handle);
+        learn_semaphore(handle);
     }
     return is_gil;
 }
@@ -224,13 +251,29 @@ static DWORD WINAPI hook_wait_ex(HANDLE handle, DWORD timeout_ms, BOOL alertable
     return is_gil_wait(handle, timeout_ms) ? wait_for_gil(timeout_ms) : wait_ex_original(handle, timeout_ms, alertable);
 }
 
+/* The calling thread is in the GIL's critical section to drop the GIL: all that it releases in there is the GIL's semaphore. */
+static bool drops_gil(void)
+{
+    LPCRITICAL_SECTION gil = atomic_load_explicit(&gil_section, memory_order_acquire);
+    const steps *own = own_steps();
+    return gil && own->inside == gil && !own->changed && holder == GetCurrentThreadId();
+}
+
 static BOOL WINAPI hook_release(HANDLE handle, LONG count, LPLONG before)
 {
-    HANDLE known = atomic_load_explicit(&gil_semaphore, memory_order_relaxed);
-    if (!known || handle != known || !atomic_load_explicit(&active, memory_order_acquire)) {
+    if (!atomic_load_explicit(&active, memory_order_acquire)) {
         return release_original(handle, count, before);
     }
     DWORD last_error = GetLastError();
+    HANDLE known = atomic_load_explicit(&gil_semaphore, memory_order_relaxed);
+    if (!known && drops_gil()) {
+        learn_semaphore(handle);
+        known = handle;
+    }
+    if (handle != known) {
+        SetLastError(last_error);
+        return release_original(handle, count, before);
+    }
     bool drops_it = holder == GetCurrentThreadId();
     bool others_wait_there = !drops_it || note_dropped(count);
     own_steps()->changed = drops_it;
@@ -254,8 +297,13 @@ static bool redirect_all(void)
 
 static bool install(uintptr_t runtime, uintptr_t runtime_end)
 {
+    LPCRITICAL_SECTION known = atomic_load(&gil_section);
     begin = runtime;
     end = runtime_end;
+    if (known) {
+        gil_before = known;
+        taken_before = atomic_load(&taken_section);
+    }
     atomic_store(&gil_section, NULL);
     atomic_store(&taken_section, NULL);
     atomic_store(&gil_semaphore, NULL);
@@ -264,6 +312,23 @@ static bool install(uintptr_t runtime, uintptr_t runtime_end)
     bool done = redirect_all();
     atomic_store(&active, done);
     return done;
+}
+
+/* The GUI thread has the GIL, so that nobody else takes or drops it meanwhile. */
+static void learn_again(void)
+{
+    gy_gilorder_begin_account();
+    if (in_runtime(gil_before)) {
+        holder = GetCurrentThreadId();
+        atomic_store(&taken_section, taken_before);
+        atomic_store(&gil_section, gil_before);
+    }
+}
+
+/* Who has the GIL is to be known from the moment in which it is known which section is the GIL's. */
+static void go_on(bool gui_has_it)
+{
+    gy_gilorder_go_on(gui_has_it ? learn_again : gy_gilorder_begin_account, gui_has_it);
 }
 
 static void remove_hooks(void)
@@ -283,6 +348,7 @@ static void settle(void)
     LONG left = tokens;
     tokens = 0;
     on_the_way = kept = 0;
+    rouses = false;
     gy_mutex_unlock(our_mutex());
     if (left > 0 && semaphore) {
         release_original(semaphore, left, NULL);
@@ -294,4 +360,4 @@ static bool learnt(void)
     return atomic_load_explicit(&gil_section, memory_order_acquire) != NULL;
 }
 
-const gy_gilfront gy_gilfront_semaphore = {install, remove_hooks, settle, learnt};
+const gy_gilfront gy_gilfront_semaphore = {install, go_on, remove_hooks, settle, learnt};

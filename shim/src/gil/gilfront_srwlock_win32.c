@@ -22,18 +22,28 @@ static wake_function wake_original = WakeConditionVariable;
 static atomic_bool active; /* false: the hooks are plain passes */
 static uintptr_t begin, end;
 static _Atomic(PCONDITION_VARIABLE) gil_cond; /* NULL until learnt */
+static PCONDITION_VARIABLE learnt_before;     /* what that was before the hooks went away. GUI thread only */
 
 static bool in_runtime(PCONDITION_VARIABLE cond)
 {
     return (uintptr_t)cond >= begin && (uintptr_t)cond < end;
 }
 
-/* The caller has the GIL's lock, as in all that follow. */
+/*
+ * The caller has the GIL's lock, as in all that follow. Whoever waits on the variable since before we came is to wait anew, in
+ * our line.
+ */
+static void learn(PCONDITION_VARIABLE cond)
+{
+    WakeAllConditionVariable(cond);
+    gy_gilorder_begin_account();
+    atomic_store_explicit(&gil_cond, cond, memory_order_release);
+}
+
 static bool is_gil(PCONDITION_VARIABLE cond)
 {
     if (!atomic_load_explicit(&gil_cond, memory_order_relaxed)) {
-        gy_gilorder_begin_account();
-        atomic_store_explicit(&gil_cond, cond, memory_order_release);
+        learn(cond);
     }
     return atomic_load_explicit(&gil_cond, memory_order_relaxed) == cond;
 }
@@ -77,8 +87,10 @@ static bool install(uintptr_t runtime, uintptr_t runtime_end)
 {
     sleep_function sleep = hook_sleep;
     wake_function wake = hook_wake;
+    PCONDITION_VARIABLE known = atomic_load(&gil_cond);
     begin = runtime;
     end = runtime_end;
+    learnt_before = known ? known : learnt_before;
     atomic_store(&gil_cond, NULL);
     if (!gy_gilfront_redirect(&sleep_redirect, "SleepConditionVariableSRW", &sleep, &sleep_original) ||
         !gy_gilfront_redirect(&wake_redirect, "WakeConditionVariable", &wake, &wake_original)) {
@@ -86,6 +98,18 @@ static bool install(uintptr_t runtime, uintptr_t runtime_end)
     }
     atomic_store(&active, true);
     return true;
+}
+
+static void learn_again(void)
+{
+    if (learnt_before && in_runtime(learnt_before)) {
+        learn(learnt_before);
+    }
+}
+
+static void go_on(bool gui_has_it)
+{
+    gy_gilorder_go_on(learn_again, gui_has_it);
 }
 
 static void remove_hooks(void)
@@ -105,4 +129,4 @@ static bool learnt(void)
     return atomic_load_explicit(&gil_cond, memory_order_acquire) != NULL;
 }
 
-const gy_gilfront gy_gilfront_srwlock = {install, remove_hooks, settle, learnt};
+const gy_gilfront gy_gilfront_srwlock = {install, go_on, remove_hooks, settle, learnt};

@@ -17,6 +17,11 @@ typedef struct gy_gilfront {
      * main interpreter's GIL. False: this CPython has no such calls.
      */
     bool (*install)(uintptr_t runtime, uintptr_t runtime_end);
+    /*
+     * After install(), while threads may stand in line from before the hooks went away: what was learnt then holds, if it lies in
+     * there. Calls gy_gilorder_go_on().
+     */
+    void (*go_on)(bool gui_has_it);
     /* After this the hooks are plain passes; then gy_gilorder_end(). */
     void (*remove)(void);
     /* After gy_gilorder_end(): leaves CPython's locks as if nothing had been. */

@@ -61,7 +61,6 @@ static void remove_front(void)
 static const char *install(const gy_python *python, const gilyield_options *options, uint64_t now)
 {
     static const gy_gilfront *const fronts[] = {&gy_gilfront_srwlock, &gy_gilfront_semaphore};
-    (void)python;
     (void)now;
     const void *runtime = gy_python_symbol("_PyRuntime");
     uintptr_t end = runtime ? section_end(runtime) : 0;
@@ -74,6 +73,7 @@ static const char *install(const gy_python *python, const gilyield_options *opti
         }
         front = fronts[i];
         if (front->install((uintptr_t)runtime, end)) {
+            front->go_on(python->gil() == GY_GIL_HELD);
             return NULL;
         }
         remove_front();
