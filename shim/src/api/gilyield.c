@@ -18,6 +18,7 @@
 #include "settings/wanted.h"
 #include "trace/account.h"
 #include "trace/export.h"
+#include "trace/figures.h"
 #include "trace/trace.h"
 #include "trace/watch.h"
 #include "trace/who.h"
@@ -180,7 +181,7 @@ void gilyield_reset_stats(void)
     gy_stats_reset(&gy_loop_stats);
     gy_wanted_restart_clock();
     gy_watch_reset();
-    gy_account_reset(gy_clock_monotonic.now());
+    gy_figures_reset(gy_clock_monotonic.now());
 }
 
 int gilyield_watch(const gilyield_watch_options *options)
@@ -214,7 +215,7 @@ int gilyield_get_stalls(gilyield_stall *stalls, size_t size, int most)
     return error ? error : gy_watch_places(most, put_place, &array);
 }
 
-static gilyield_thread as_thread(const gy_account_figures *figures)
+static gilyield_thread as_thread(const gy_figures *figures)
 {
     gilyield_thread thread = {
         .size = sizeof thread,
@@ -244,8 +245,8 @@ int gilyield_get_threads(gilyield_thread *threads, size_t size, int most)
     uint64_t now = gy_clock_monotonic.now();
     gy_account_count_until(now + GY_ACCOUNT_LEASE_NS);
     for (int i = 1; !error && !gy_wanted_in_child() && i < GY_WHO_MAX && count < most; i++) {
-        gy_account_figures figures;
-        if (gy_account_get((uint16_t)i, now, &figures)) {
+        gy_figures figures;
+        if (gy_figures_get((uint16_t)i, now, &figures)) {
             const gilyield_thread thread = as_thread(&figures);
             gy_layout_put(&array, count++, &thread);
         }

@@ -6,7 +6,7 @@
 #include "loop/stats.h"
 #include "os/log.h"
 #include "settings/wanted.h"
-#include "trace/stall.h"
+#include "trace/stallwords.h"
 #include "trace/watch.h"
 
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static void print_place(const gilyield_stall *place, int number, void *data)
     (void)number;
     (void)data;
     char cause[sizeof place->text];
-    gy_stall_say_cause(place, cause, sizeof cause);
+    gy_words_say_cause(place, cause, sizeof cause);
     gy_log(GILYIELD_LOG_ERROR, "late %llu times, %.3f s in all, longest %.3f s: %s", (unsigned long long)place->count,
            (double)place->total_ns / 1e9, (double)place->longest_ns / 1e9, cause);
 }

@@ -4,7 +4,8 @@
 #include "gilyield/gilyield.h"
 #include "os/sync.h"
 #include "os/threads.h"
-#include "trace/account.h"
+#include "trace/figures.h"
+#include "trace/names.h"
 #include "trace/trace.h"
 #include "trace/watch.h"
 #include "trace/who.h"
@@ -35,7 +36,7 @@ typedef struct writer {
     unsigned arrows;
     bool any;
     track tracks[GY_WHO_MAX];
-    gy_account_figures threads[GY_WHO_MAX];
+    gy_figures threads[GY_WHO_MAX];
 } writer;
 
 static double microseconds(const writer *to, uint64_t when)
@@ -205,7 +206,7 @@ static void put_name(writer *to, int thread, const char *name, int place)
 /* What was going on at the end, and the names. */
 static void put_rest(writer *to, uint64_t lost)
 {
-    char name[GY_ACCOUNT_NAME + 32], text[64];
+    char name[GY_NAME_SIZE + 32], text[64];
     to->last += GY_NS_PER_US; /* what began with the last event is there to be seen */
     for (int i = 0; i < GY_WHO_MAX; i++) {
         if (!to->tracks[i].seen) {
@@ -220,11 +221,11 @@ static void put_rest(writer *to, uint64_t lost)
         }
         snprintf(name, sizeof name, "thread %d", thread);
         const char *known = to->threads[i].name;
-        put_name(to, thread, known[0] != '\0' ? known : name, strcmp(known, GY_ACCOUNT_GUI) == 0 ? 0 : i + 1);
+        put_name(to, thread, known[0] != '\0' ? known : name, strcmp(known, GY_NAME_OF_GUI) == 0 ? 0 : i + 1);
     }
     end_turn(to, to->last);
     end_idle(to, to->last);
-    put_name(to, LOOP_TRACK, GY_ACCOUNT_GUI "'s event loop", 1);
+    put_name(to, LOOP_TRACK, GY_NAME_OF_GUI "'s event loop", 1);
     if (lost > 0) {
         snprintf(text, sizeof text, "%llu", (unsigned long long)lost);
         put_mark(to, "events lost before this", to->first, "count", text);
@@ -241,7 +242,7 @@ static int export(const char *path)
         return GILYIELD_E_FILE;
     }
     for (int i = 1; i < GY_WHO_MAX; i++) {
-        gy_account_last((uint16_t)i, &to.threads[i]);
+        gy_figures_last((uint16_t)i, &to.threads[i]);
     }
     fputs("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[", to.file);
     uint64_t lost = gy_trace_read(put_event, &to);

@@ -3,6 +3,7 @@
 
 #include "os/clock.h"
 #include "trace/account.h"
+#include "trace/figures.h"
 #include "trace/native.h"
 #include "trace/pystack.h"
 
@@ -66,19 +67,19 @@ static void sample(int id, uintptr_t self, gy_look *seen)
  */
 static int look_at_holder(uint64_t now, uint64_t waited_ns, gy_look *seen, uintptr_t *self)
 {
-    gy_account_figures holder = {0};
+    gy_figures holder = {0};
     bool reads = gy_turns_can_read();
     gy_pyholder has = reads ? gy_pystack_holder() : (gy_pyholder){0, 0};
     if (held_since == 0 || has.thread != held_by.thread || has.changes != held_by.changes) {
         held_by = has;
         held_since = now;
     }
-    if (gy_account_get(gy_account_holder(), now, &holder) && (has.thread == 0 || holder.self == has.thread)) {
+    if (gy_figures_get(gy_account_holder(), now, &holder) && (has.thread == 0 || holder.self == has.thread)) {
         /* When it took the GIL nobody else wanted it, and it has not let go of it since: so long at least. */
         holder.now_ns = holder.holds ? holder.now_ns : waited_ns;
     } else {
         /* It took the GIL before the queue was ours, and may have got it a moment ago from another that had. */
-        holder = (gy_account_figures){.self = has.thread, .now_ns = has.thread != 0 ? now - held_since : 0};
+        holder = (gy_figures){.self = has.thread, .now_ns = has.thread != 0 ? now - held_since : 0};
         if (holder.self == 0 || !gy_pystack_thread_name(holder.self, holder.name, sizeof holder.name)) {
             snprintf(holder.name, sizeof holder.name, "%s", holder.self != 0 ? "?" : "");
         }
@@ -103,13 +104,13 @@ static void note_lock(gy_look *seen)
 bool gy_look_at(gy_turn turn, gy_look *seen)
 {
     uint64_t now = gy_trace_now();
-    gy_account_figures figures;
+    gy_figures figures;
     *seen = (gy_look){.gui = &gui_stack, .holds = &holder_stack};
     gui_stack.count = holder_stack.count = 0;
     const gy_gui_thread gui = gy_turns_gui_thread();
     int id = gui.id;
     uintptr_t self = gui.self;
-    seen->waits_for_gil = gy_account_get(gui.index, now, &figures) && figures.waits;
+    seen->waits_for_gil = gy_figures_get(gui.index, now, &figures) && figures.waits;
     if (seen->waits_for_gil) {
         id = look_at_holder(now, figures.now_ns, seen, &self);
     }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* One look at the GUI thread while it is late, and at whoever has the GIL if it waits for that. */
 typedef struct gy_look {
@@ -23,6 +24,15 @@ typedef struct gy_look {
     const gy_pystack *holds; /* the other thread's */
 } gy_look;
 
+/* A line of `stack` begins so if it is one of the calls that led to where the thread was. */
+#define GY_STALL_CALLED_FROM "called from"
+
+/* Does `lines`, the rest of a stack, begin with such a line? */
+static inline bool gy_stall_is_call(const char *lines)
+{
+    return strncmp(lines, GY_STALL_CALLED_FROM, strlen(GY_STALL_CALLED_FROM)) == 0;
+}
+
 /*
  * What one look shows: all of *stall but the times and counts. NULL: there was none in time. Pure but for the names of native
  * functions.
@@ -37,14 +47,5 @@ bool gy_stall_computes(const gilyield_stall *stall);
 
 /* Is it a stall as there was one before, called by the same functions? */
 bool gy_stall_same_place(const gilyield_stall *one, const gilyield_stall *other);
-
-/* Says in words what the GUI thread did, in at most `size` bytes. */
-void gy_stall_say_cause(const gilyield_stall *stall, char *text, size_t size);
-
-/* Says in words what the rest of *stall says. */
-void gy_stall_say(gilyield_stall *stall);
-
-/* Adds to what was said what else took some of the time, and how long. */
-void gy_stall_say_other(gilyield_stall *stall, const gilyield_stall *other, uint64_t ns);
 
 #endif

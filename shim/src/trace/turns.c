@@ -10,6 +10,7 @@
 #include "qt/qt.h"
 #include "trace/account.h"
 #include "trace/bell.h"
+#include "trace/names.h"
 #include "trace/pystack.h"
 #include "trace/who.h"
 
@@ -37,7 +38,7 @@ void gy_turns_get_ready(void)
     atomic_store(&gui.id, gy_threads_id());
     uint16_t index = gy_who_am_i();
     gy_account_enter();
-    gy_account_set_name(index, GY_ACCOUNT_GUI);
+    gy_names_set(index, GY_NAME_OF_GUI);
     atomic_store(&gui.index, index);
     if (gy_python_process.gil() == GY_GIL_NO_PYTHON) {
         errno = saved_errno;

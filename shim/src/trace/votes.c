@@ -3,6 +3,7 @@
 
 #include "os/clock.h"
 #include "trace/stall.h"
+#include "trace/stallwords.h"
 
 #include <string.h>
 
@@ -113,7 +114,7 @@ void gy_votes_say_others(gilyield_stall *stall, uint64_t ns)
     int best = winner();
     for (int i = 0; i < vote_count; i++) {
         if (i != best && votes[i].ns >= ns / OTHERS_PART && votes[i].ns >= OTHERS_NS) {
-            gy_stall_say_other(stall, &votes[i].stall, votes[i].ns);
+            gy_words_say_other(stall, &votes[i].stall, votes[i].ns);
         }
     }
 }

@@ -22,6 +22,7 @@
 #include "trace/places.h"
 #include "trace/reports.h"
 #include "trace/stall.h"
+#include "trace/stallwords.h"
 #include "trace/turns.h"
 #include "trace/votes.h"
 
@@ -51,7 +52,7 @@ static void tell(uint64_t ns, bool lasts)
     stall.count = place->count + 1;
     stall.total_ns = place->total_ns + ns;
     stall.longest_ns = ns > place->longest_ns ? ns : place->longest_ns;
-    gy_stall_say(&stall);
+    gy_words_say(&stall);
     gy_votes_say_others(&stall, ns);
     if (!lasts) {
         *place = stall;
