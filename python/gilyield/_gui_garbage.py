@@ -11,6 +11,7 @@ from typing import Any, Optional, Tuple
 
 from . import _gui_queue
 from ._gilyield import Error
+from ._gui_entries import Entry
 
 #: How often the GUI thread looks whether there is something to collect, in seconds: soon after it has found something.
 SOON_S, SELDOM_S = 0.05, 1.0
@@ -22,7 +23,7 @@ OFTEN = 20
 VALVE = 1_000_000
 
 
-class Collector(_gui_queue.Entry):
+class Collector(Entry):
     """Collects on the GUI thread until stop(); made by gui.collect_here()."""
 
     def __init__(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Deque, Iterable, Optional, Tuple
 
 from . import _gilyield, _gui_queue
 from ._gilyield import Error
+from ._gui_entries import Entry
 
 #: The GUI thread writes at most that often, in seconds, and then for about that long.
 INTERVAL_S, WRITE_S = 0.05, 0.01
@@ -24,7 +25,7 @@ INTERVAL_S, WRITE_S = 0.05, 0.01
 FEWEST, MOST = 4096, 1 << 20
 
 
-class _Batch(_gui_queue.Entry):
+class _Batch(Entry):
     """Items that any thread puts and the GUI thread hands on, later and many at a time."""
 
     __slots__ = ("items", "_armed", "_writing", "_not_before", "__weakref__")
@@ -82,7 +83,7 @@ class _Batch(_gui_queue.Entry):
             self._armed = True
             _gui_queue.queue_in(self._not_before - end, self)
 
-    def fail(self, exception: BaseException) -> Optional[_gui_queue.Entry]:
+    def fail(self, exception: BaseException) -> Optional[Entry]:
         return self if self._armed else None
 
     def drop(self) -> str:

@@ -5,13 +5,14 @@ import functools
 import time
 from typing import Any, Callable, TypeVar
 
-from . import _gui_queue
+from . import _gui_newest, _gui_queue
+from ._gui_entries import Entry, run_forgotten
 from ._gui_references import Payload
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class _Timer(_gui_queue.Entry):
+class _Timer(Entry):
     __slots__ = ("function",)
 
     def __init__(self, function: Callable[[], object]) -> None:
@@ -36,7 +37,7 @@ class Pace:
         """Any thread."""
         payload = Payload(self._arrived, (time.monotonic(), args, kwargs), {})
         del args, kwargs
-        _gui_queue.queue_newest(self, payload)
+        _gui_newest.queue_newest(self, payload)
 
     def _arrived(self, at: float, args: Any, kwargs: Any) -> None:
         self._waiting = (args, kwargs)
@@ -54,7 +55,7 @@ class Pace:
             return
         (args, kwargs), self._waiting = self._waiting, None
         self._due = now + self._seconds
-        _gui_queue.run_forgotten(Payload(self._f, args, kwargs))
+        run_forgotten(Payload(self._f, args, kwargs))
 
     def _timer(self) -> None:
         self._has_timer = False

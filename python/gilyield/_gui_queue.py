@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The queue of calls for the GUI thread: how they get in, when they run, and what becomes of them at the end.
+"""The queue of entries for the GUI thread: how they get in, when they run, and what becomes of them at the end.
 
 One posted event (see src/post.c) makes the GUI thread empty the queue, for at most BUDGET_S at a time and not more than was
 queued when it began; then the event loop gets its turn.
@@ -10,8 +10,8 @@ another event is asked for a little later. They go on in a loop of its own, whic
 in one that is no QEventLoop.exec() but has been pumped for PUMP_S without a pause (`while not done: processEvents()`), as what
 it waits for may be in the queue. Never more than MAX_DEPTH calls one inside the other, and never close to the recursion limit.
 
-**Locks.** Neither the queue nor the threads that post take one: what is shared is a deque and a dict, of which each step used
-is one that cannot be cut in two. A thread that lost the GIL while it held a lock would stop the GUI until its next turn. A
+**Locks.** Neither the queue nor the threads that post take one: what is shared is a deque, and a dict in _gui_newest.py, of which
+each step used is one that cannot be cut in two. A thread that lost the GIL while it held a lock would stop the GUI until its next turn. A
 call whose result is waited for has the lock of its future, which nobody holds for longer than it takes to look at it.
 """
 
@@ -23,7 +23,7 @@ import sys
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, Deque, Dict, Hashable, List, Optional, Tuple
+from typing import Any, Callable, Deque, List, Optional, Tuple
 
 from ._gilyield import Error
 
@@ -33,8 +33,9 @@ except RuntimeError:
     raise Error("Python is ending: gilyield.gui cannot be loaded any more") from None
 
 from . import _gilyield, _gui_references, _shim
+from ._gui_entries import Call, Entry
 from ._gui_errors import Blocked, Closed
-from ._gui_references import Payload, let_go_of_payload, name_of
+from ._gui_references import Payload
 
 #: How long the GUI thread runs queued calls before its event loop gets a turn, in seconds. One call is never cut.
 BUDGET_S = 0.005
@@ -48,104 +49,6 @@ PUMP_S, PAUSE_S = 1.0, 0.25
 AGAIN_S = 0.05
 #: Nothing is run unless so many Python calls more fit on the stack.
 ROOM = 100
-
-
-class Entry:
-    """Something that is queued. run() and drop() are called on the GUI thread, one of them, once."""
-
-    __slots__ = ()
-
-    def run(self) -> None:
-        raise NotImplementedError
-
-    def fail(self, exception: BaseException) -> Optional["Entry"]:
-        """An exception of a signal handler (Ctrl-C) has hit between our own lines. Return what is still to be run."""
-        return None
-
-    def drop(self) -> str:
-        """It will not be run. Return its name if that is a loss of which nobody has been told, else ""."""
-        return ""
-
-
-class _Call(Entry):
-    """A call that runs once, and its future, if it has one, is told."""
-
-    __slots__ = ("payload", "future")
-
-    def __init__(self, payload: Payload, future: Any) -> None:
-        self.payload = payload
-        self.future = future
-
-    def run(self) -> None:
-        if self.future is None:
-            run_forgotten(self.payload)
-        elif self.future.begin():
-            run_for(self.future, self.payload)
-        else:
-            self.payload.clear()
-
-    def fail(self, exception: BaseException) -> Optional[Entry]:
-        if not self.payload.begun and (self.future is None or not self.future.running()):
-            return self
-        if self.future is not None and not self.future.done():
-            self.future.set_exception(exception)
-        self.payload.clear()
-        return None
-
-    def drop(self) -> str:
-        untold = name_of(self.payload.f) if self.future is None else ""
-        if self.future is not None and self.future.cancel():
-            self.future.set_running_or_notify_cancel()
-        self.payload.clear()
-        return untold
-
-
-class _Newest(Entry):
-    """An entry for a key of post_latest(): its box holds the newest payload, until the GUI thread takes it.
-
-    Threads put theirs into the box and then take out what is older. Whoever has taken a payload out owns it; the newest
-    goes back.
-    """
-
-    __slots__ = ("key", "box")
-
-    def __init__(self, key: Hashable) -> None:
-        self.key = key
-        self.box: Deque[Payload] = deque()
-
-    def take(self) -> Optional[Payload]:
-        # Off the table first: see queue_newest().
-        if _newest.get(self.key) is self:
-            del _newest[self.key]
-        newest: Optional[Payload] = None
-        while True:
-            try:
-                payload = self.box.popleft()
-            except IndexError:
-                return newest
-            if newest is None or payload.number > newest.number:
-                newest, payload = payload, newest or payload
-            if payload is not newest:
-                payload.clear()
-
-    def run(self) -> None:
-        payload = self.take()
-        if payload is not None:
-            try:
-                run_forgotten(payload)
-            finally:
-                if not payload.begun:
-                    self.box.append(payload)  # for fail()
-
-    def fail(self, exception: BaseException) -> Optional[Entry]:
-        payload = self.take()
-        return None if payload is None else _Call(payload, None)
-
-    def drop(self) -> str:
-        payload = self.take()
-        if payload is not None:
-            payload.clear()
-        return ""  # a call that a newer one may replace is not missed
 
 
 class _Running:
@@ -170,7 +73,6 @@ class _Running:
 
 
 _queue: Deque[Entry] = deque()
-_newest: Dict[Hashable, _Newest] = {}
 _numbers = itertools.count(1)
 _bell = threading.Event()
 # GUI thread only.
@@ -244,43 +146,7 @@ def enqueue(entry: Entry) -> None:
 
 def queue_call(payload: Payload, future: Any) -> None:
     """enqueue() a call; `future`, a GuiFuture or None, gets its result."""
-    enqueue(_Call(payload, future))
-
-
-def queue_newest(key: Hashable, payload: Payload) -> None:
-    """Queue it in place of what is queued for the key; without that, at the end. Raises as enqueue()."""
-    payload.number = next(_numbers)
-    while True:
-        entry = _newest.get(key)
-        fresh = entry is None
-        if entry is None:
-            made = _Newest(key)
-            entry = _newest.setdefault(key, made)
-            fresh = entry is made
-        entry.box.append(payload)
-        if len(entry.box) > 1:
-            _take_older(entry.box, payload)
-        if fresh:
-            enqueue(entry)
-        if _newest.get(key) is entry:
-            return
-        # The GUI thread has taken the entry away. If it came before the payload did, that goes into a new entry.
-        try:
-            payload = entry.box.pop()
-        except IndexError:
-            return
-
-
-def _take_older(box: Deque[Payload], payload: Payload) -> None:
-    while len(box) > 1:
-        try:
-            taken = box.popleft()
-        except IndexError:
-            return
-        if taken.number >= payload.number:
-            box.append(taken)
-            return
-        let_go_of_payload(taken)
+    enqueue(Call(payload, future))
 
 
 # ---- Later: GUI thread. ----
@@ -311,34 +177,6 @@ def _queue_what_is_due() -> None:
 
 
 # ---- Out of the queue: GUI thread. ----
-
-
-def run_forgotten(payload: Payload) -> None:
-    """Run a call nobody waits for; what it raises goes to sys.unraisablehook."""
-    try:
-        payload.begun = True
-        payload.f(*payload.args, **payload.kwargs)
-    except BaseException as exception:
-        _gilyield.unraisable(_without_our_frame(exception), payload.f)
-    payload.clear()
-
-
-def run_for(future: Any, payload: Payload) -> None:
-    """Run a call whose future is told. The future runs."""
-    try:
-        payload.begun = True
-        result = payload.f(*payload.args, **payload.kwargs)
-    except BaseException as exception:
-        payload.clear()
-        _gui_references.empty_frames(_without_our_frame(exception))
-        future.set_exception(exception)
-    else:
-        payload.clear()
-        future.set_result(result)
-
-
-def _without_our_frame(exception: BaseException) -> BaseException:
-    return exception.with_traceback(exception.__traceback__ and exception.__traceback__.tb_next)
 
 
 def _run_queued(nesting: int, budget_s: float, done: Optional[Callable[[], bool]] = None) -> None:
@@ -492,7 +330,6 @@ def _after_fork() -> None:
     """In a child process there is no GUI thread, and what was queued is the parent's."""
     global _open
     _queue.clear()
-    _newest.clear()
     _timers.clear()
     _running.clear()
     _gui_references.forget_limbo()

@@ -46,7 +46,7 @@ class Threads(List[Thread]):
 
     def __repr__(self) -> str:
         if not self:
-            return "gilyield: no thread has been seen at the GIL: this wants gilyield on, and the priority gui in force"
+            return "gilyield: no thread has been seen at the GIL: this wants gilyield on, the priority gui in force, and no forked child process"
         lines = [_HEADINGS] + [_row(thread) for thread in self]
         widths = [max(len(line[i]) for line in lines) for i in range(len(_HEADINGS))]
         text = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines)

@@ -56,7 +56,7 @@ import functools
 from concurrent import futures
 from typing import Any, Callable, Hashable, Optional, TypeVar
 
-from . import _gui_garbage, _gui_output, _gui_pace, _gui_queue, _gui_waiting
+from . import _gui_entries, _gui_garbage, _gui_newest, _gui_output, _gui_pace, _gui_queue, _gui_waiting
 from ._gui_errors import Blocked, Closed, Timeout
 from ._gui_output import LogHandler
 from ._gui_references import Payload
@@ -151,7 +151,7 @@ def submit(f: Callable[..., T], /, *args: Any, **kwargs: Any) -> "futures.Future
     del f, args, kwargs
     if _gui_queue.on_gui_thread():
         future.set_running_or_notify_cancel()
-        _gui_queue.run_for(future, payload)
+        _gui_entries.run_for(future, payload)
     else:
         _gui_queue.queue_call(payload, future)
     return future
@@ -176,7 +176,7 @@ def post_latest(key: Hashable, f: Callable[..., Any], /, *args: Any, **kwargs: A
     """
     payload = Payload(f, args, kwargs)
     del f, args, kwargs
-    _gui_queue.queue_newest(key, payload)
+    _gui_newest.queue_newest(key, payload)
 
 
 def on_gui_thread(f: F) -> F:

@@ -47,7 +47,7 @@ import weakref
 from concurrent import futures
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple, Union
 
-from . import _gilyield, _gui_queue, _gui_references, _gui_waiting
+from . import _gilyield, _gui_newest, _gui_queue, _gui_references, _gui_waiting
 from ._gilyield import Error
 from ._gui_errors import Blocked
 from ._gui_references import Payload
@@ -153,7 +153,7 @@ class Job:
         self.raise_if_cancelled()
         if self._callbacks.get("on_progress") is not None:
             try:
-                _gui_queue.queue_newest(self, Payload(self._report, (next(self._numbers), done, total, text), {}))
+                _gui_newest.queue_newest(self, Payload(self._report, (next(self._numbers), done, total, text), {}))
             except Error:
                 pass  # nobody is there to see it
 

@@ -11,9 +11,9 @@
 #include <Python.h>
 
 #include "find_shim.h"
+#include "frames.h"
 #include "os/compiler.h"
 #include "post.h"
-#include "py_symbol.h"
 #include "see.h"
 #include "settings/options.h"
 
@@ -339,8 +339,8 @@ static PyObject *py_status(PyObject *module, PyObject *unused)
         put(dict, "priority_reason", text_or_empty(st.priority_reason)) ||
         put(dict, "qt_version", text_or_empty(st.qt_version)) || put(dict, "dispatcher", text_or_empty(st.dispatcher)) ||
         put(dict, "python_version", text_or_empty(st.python_version)) || put(dict, "watch_ms", PyLong_FromLong(st.watch_ms)) ||
-        put(dict, "python_version", text_or_empty(st.python_version)) || put(dict, "limit", text_or_empty(st.limit)) ||
-        put(dict, "library", shim_path()) || put(dict, "version", text_or_empty(the_shim.version()))) {
+        put(dict, "limit", text_or_empty(st.limit)) || put(dict, "library", shim_path()) ||
+        put(dict, "version", text_or_empty(the_shim.version()))) {
         Py_CLEAR(dict);
     }
     return dict;
@@ -391,39 +391,6 @@ static PyObject *py_strerror(PyObject *module, PyObject *args)
     return PyUnicode_FromString(the_shim.strerror(error));
 }
 
-/*
- * From 3.12 on an interpreter may have a GIL of its own, and sys._current_frames() makes frame objects for the threads of all
- * interpreters while those run: they free them from another heap, and the process ends (seen in 3.12.1 and 3.13.0).
- */
-static int frames_are_safe(void)
-{
-    enum { FIRST_WITH_OWN_GIL = 0x030c0000 };
-    typedef void *(*head_function)(void);
-    typedef void *(*next_function)(void *);
-    PyObject *version = PySys_GetObject("hexversion"); /* borrowed */
-    if (version != NULL && PyLong_AsLong(version) < FIRST_WITH_OWN_GIL) {
-        return 1;
-    }
-    head_function head = NULL;
-    next_function next = NULL;
-    void *symbol = gilyield_py_symbol("PyInterpreterState_Head");
-    memcpy(&head, &symbol, sizeof head);
-    symbol = gilyield_py_symbol("PyInterpreterState_Next");
-    memcpy(&next, &symbol, sizeof next);
-    return head != NULL && next != NULL && next(head()) == NULL;
-}
-
-PyDoc_STRVAR(current_frames_doc, "current_frames($module, /)\n--\n\nAs sys._current_frames(), but {} where that may crash: "
-                                 "from CPython 3.12 on while there is a second interpreter.");
-
-static PyObject *py_current_frames(PyObject *module, PyObject *unused)
-{
-    (void)module;
-    (void)unused;
-    PyObject *function = PySys_GetObject("_current_frames"); /* borrowed */
-    return function != NULL && frames_are_safe() ? PyObject_CallObject(function, NULL) : PyDict_New();
-}
-
 #define WITH_KEYWORDS(function) (PyCFunction)(void (*)(void)) function, METH_VARARGS | METH_KEYWORDS
 
 static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
@@ -439,7 +406,7 @@ static PyMethodDef methods[] = {{"find", py_find, METH_NOARGS, find_doc},
                                 {"stats", py_stats, METH_NOARGS, stats_doc},
                                 {"reset_stats", py_reset_stats, METH_NOARGS, reset_stats_doc},
                                 {"strerror", py_strerror, METH_VARARGS, strerror_doc},
-                                {"current_frames", py_current_frames, METH_NOARGS, current_frames_doc},
+                                GILYIELD_PY_FRAMES_METHODS,
                                 GILYIELD_PY_POST_METHODS,
                                 GILYIELD_PY_SEE_METHODS,
                                 {NULL, NULL, 0, NULL}};

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # gilyield.gui and gilyield.jobs: in the test host that keeps the GIL, preloaded and loaded late, in the one that gives it up, in PyQt5.
 
-foreach(script IN ITEMS gui_calls gui_nested gui_blocked gui_jobs gui_output gui_garbage)
+foreach(script IN ITEMS gui_calls gui_references gui_nested gui_blocked gui_jobs gui_output gui_garbage)
     gilyield_host_test(${script} ${script})
     gilyield_host_test(${script}.late ${script} PLAIN QT 6)
     gilyield_host_test(${script}.releasing ${script} QT 5 HOST --release-gil)
