@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How background threads wait for the GIL: shim/src/gil/linewait.c and gilorder.c, in force and with all that is known learnt. BACKGROUND
+ * How background threads wait for the GIL: shim/src/gil/line*.c and gilorder.c, in force and with all that is known learnt. BACKGROUND
  * threads, and one GUI thread unless NO_GUI. gilqueue.pml has the rest: installing, removing, finalisation, and the GUI thread's account
  * as it is; here it is two facts, `hold_over` and `owed`. run.sh says what is checked, with which of the switches below.
  *

@@ -4,6 +4,7 @@
  * they are.
  */
 #include "gil/gilstate.h"
+#include "gil/guiwait.h"
 #include "made_gil.h"
 
 #include <pthread.h>

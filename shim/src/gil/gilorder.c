@@ -69,6 +69,10 @@
 #include "gil/gilorder.h"
 
 #include "gil/gilstate.h"
+#include "gil/guiwait.h"
+#include "gil/linefair.h"
+#include "gil/lineplace.h"
+#include "gil/linewait.h"
 #include "gil/unheard.h"
 #include "os/clock.h"
 #include "os/compiler.h"
@@ -89,8 +93,6 @@ enum { AWAY_WEIGHT = 2, AWAY_HOLDS = 2 };
 
 /* A holder that usually needs no more than this is worth spinning for. */
 #define QUICK_NS GY_SPIN_NS
-
-static bool cond_ready;
 
 bool gy_gilorder_is_gui(void)
 {
@@ -210,7 +212,7 @@ static void taken_with_others(bool gui)
     if (gy_order.gui_left_at != 0) {
         gy_line_gui_is_away();
     }
-    gy_waiter *first = (gy_waiter *)(void *)gy_order.line.first;
+    gy_waiter *first = gy_gil_first();
     if (first && gy_gil_holds_up_gui(first->account)) {
         gy_line_look_by(now);
         return;
@@ -281,10 +283,9 @@ static uint64_t grace(bool keeps_its_turn)
     return keeps_its_turn && gy_own.gap_ns != 0 && gy_own.gap_ns < GY_SHORT_GAP_NS ? 2 * gy_own.gap_ns + GY_NS_PER_US : 0;
 }
 
-/* The GIL is for the first in line. Returns whether CPython's own variable is to be signalled. */
-static bool pass_on(uint64_t now, uint64_t grace_ns)
+bool gy_gilorder_pass_on(uint64_t now, uint64_t grace_ns)
 {
-    gy_waiter *first = (gy_waiter *)(void *)gy_order.line.first;
+    gy_waiter *first = gy_gil_first();
     gy_waiter *spinner = atomic_load_explicit(&gy_order.spinner, memory_order_relaxed);
     if (first && first->little) {
         grace_ns = 0;
@@ -327,7 +328,7 @@ static bool gui_dropped(uint64_t now)
     bool by_itself = !gy_order.asked && !polls;
     gy_order.gui_left_at = polls ? 0 : now;
     gy_own.left_at = by_itself ? now : 0;
-    return pass_on(now, grace(by_itself && gy_share_owed(&gy_order.share, now) == 0));
+    return gy_gilorder_pass_on(now, grace(by_itself && gy_share_owed(&gy_order.share, now) == 0));
 }
 
 /*
@@ -374,7 +375,7 @@ static bool background_dropped(uint64_t now)
         return offer_to_gui(now);
     }
     bool behind = gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0 && !gy_line_another_comes_before(now);
-    return pass_on(now, grace(by_itself && (in_turn || behind)));
+    return gy_gilorder_pass_on(now, grace(by_itself && (in_turn || behind)));
 }
 
 bool gy_gilorder_dropped(void)
@@ -408,170 +409,4 @@ bool gy_gilorder_dropped(void)
     atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
     /* Who began to wait before we came waits on the GIL's own variable. */
     return true;
-}
-
-/* ---- Begin and end ---- */
-
-bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
-{
-    cond_ready = cond_ready || gy_cond_init(&gy_gui_cond);
-    if (!cond_ready) {
-        return false;
-    }
-    atomic_store_explicit(&gy_order.gui_polls, true, memory_order_relaxed);
-    atomic_store_explicit(&gy_order.may_spin, gy_several_processors(), memory_order_relaxed);
-    atomic_store_explicit(&gy_order.gui, &gy_own, memory_order_relaxed);
-    /* Who took the GIL when it was last seen may have dropped it unseen. */
-    atomic_fetch_add_explicit(&gy_order.epoch, 1, memory_order_relaxed);
-    gy_order.interval_ns = interval_ns;
-    gy_order.slice_ns = slice_ns;
-    atomic_store_explicit(&gy_order.active, true, memory_order_release);
-    return true;
-}
-
-/*
- * What the GUI thread did before was not seen, so it counts as not holding the GIL, which its next taking or dropping puts right.
- * Taken as holding, a hold that is long over would be charged to it.
- */
-void gy_gilorder_begin_account(void)
-{
-    gy_share_init(&gy_order.share, gy_order.interval_ns, gy_order.slice_ns, false, gy_clock_monotonic.now());
-    gy_order.held = true;
-    gy_order.gui_has_it = false;
-    gy_order.holder = NULL;
-    gy_order.asked = false;
-    gy_order.gui_asked = false;
-    gy_order.others_asked_at = 0;
-    gy_order.lends = false;
-    gy_order.lent_at = 0;
-    gy_order.waits_for_lent = false;
-    gy_order.earns_since = 0;
-    gy_order.gui_left_at = 0;
-    atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
-    atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
-    atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
-    atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
-}
-
-/*
- * Whoever was to wake those in line one after the other stops where this comes between. They may have been passed over by drops
- * that nobody saw; so the first looks, with the GIL free as far as is known here, unless this thread has it.
- */
-void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it)
-{
-    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
-    if (!mutex || !gy_mutex_lock(mutex)) {
-        return;
-    }
-    learn();
-    gy_order.held = gui_has_it;
-    if (gui_has_it) {
-        uint64_t now = gy_clock_monotonic.now();
-        gy_order.gui_has_it = true;
-        atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
-        gy_share_took(&gy_order.share, now);
-        gy_order.earns_since = now;
-    }
-    gy_line_wake_first();
-    gy_mutex_unlock(mutex);
-}
-
-/* A thread in line is signalled by nobody any more, and its time-out may be as far away as the program likes. */
-void gy_gilorder_end(void)
-{
-    atomic_store(&gy_order.active, false);
-    gy_mutex *mutex = atomic_load(&gy_order.mutex);
-    /* Fails where CPython has destroyed it; its memory stays. */
-    if (mutex && gy_mutex_lock(mutex)) {
-        gy_line_wake_first();
-        gy_account_end(gy_clock_monotonic.now());
-        gy_mutex_unlock(mutex);
-    }
-    gy_order.gui_hindered = 0;
-    gy_unheard_end();
-    gy_schedslice_restore();
-}
-
-void gy_gilorder_after_fork(void)
-{
-    atomic_store(&gy_order.active, false);
-    atomic_store(&gy_order.mutex, NULL);
-    gy_order.line = (gy_line){.length = 0};
-    gy_order.served = NULL;
-    memset(gy_order.waiters, 0, sizeof gy_order.waiters);
-    atomic_store(&gy_account_gui_in_lock, false);
-    atomic_store(&gy_order.gui_owner, NULL);
-    atomic_store(&gy_order.waiting, 0);
-    atomic_store(&gy_order.spinner, NULL);
-    atomic_store_explicit(&gy_order.promised, NULL, memory_order_relaxed);
-    gy_unheard_after_fork();
-    gy_schedslice_after_fork();
-}
-
-int gy_gilorder_waiting(void)
-{
-    return atomic_load_explicit(&gy_order.waiting, memory_order_relaxed);
-}
-
-uint64_t gy_gilorder_takes(void)
-{
-    return atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
-}
-
-/* What the GUI thread has dropped a moment ago, on loan or free for a grace, it does not want back now. */
-static void end_grace(void)
-{
-    gy_order.lent_at = 0;
-    gy_order.waits_for_lent = false;
-    bool free = !gy_order.held && !atomic_load_explicit(&gy_order.promised, memory_order_relaxed) &&
-                !atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
-    if (free && gy_order.line.length > 0) {
-        pass_on(gy_clock_monotonic.now(), 0);
-    }
-}
-
-void gy_gilorder_gui_polls(bool polls)
-{
-    atomic_store_explicit(&gy_order.gui_polls, polls, memory_order_relaxed);
-    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
-    bool left_free = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) != 0 &&
-                     atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && gy_gilorder_waiting() > 0;
-    if (polls && mutex && (left_free || gy_order.lent_at != 0) && gy_mutex_lock(mutex)) {
-        end_grace();
-        gy_mutex_unlock(mutex);
-    }
-}
-
-void gy_gilorder_gui_in_lock(const gy_account *owner)
-{
-    atomic_store_explicit(&gy_order.gui_owner, owner, memory_order_relaxed);
-    atomic_store_explicit(&gy_account_gui_in_lock, true, memory_order_relaxed);
-    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
-    if (mutex && gy_mutex_lock(mutex)) {
-        gy_line_gui_in_lock(owner);
-        end_grace();
-        gy_mutex_unlock(mutex);
-    }
-}
-
-void gy_gilorder_gui_out_of_lock(void)
-{
-    atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);
-    atomic_store_explicit(&gy_account_gui_in_lock, false, memory_order_relaxed);
-}
-
-const gy_share *gy_gilorder_share(void)
-{
-    return &gy_order.share;
-}
-
-uint64_t gy_gilorder_owed(uint64_t now)
-{
-    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
-    if (!mutex || !gy_mutex_lock(mutex)) {
-        return 0; /* nobody has ever waited */
-    }
-    uint64_t owed = gy_share_owed(gy_gilorder_share(), now);
-    gy_mutex_unlock(mutex);
-    return owed;
 }

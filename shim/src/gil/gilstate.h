@@ -7,15 +7,14 @@
 #include "gil/share.h"
 #include "os/compiler.h"
 #include "os/sync.h"
-#include "os/threads.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 /*
- * What gilorder.c (who takes, who drops, to whom the GIL goes), guiwait.c and linewait.c (how the GUI thread and the others
- * wait), and guilock_linux.c (how the GUI thread waits for locks) know of the GIL. For these only.
+ * What gilorder*.c (who takes, who drops, to whom the GIL goes), guiwait.c and line*.c (how the GUI thread and the others wait),
+ * and guilock_linux.c (how the GUI thread waits for locks) know of the GIL. For these only.
  *
  * All is written under the GIL's mutex: CPython holds it in all three calls that matter (waiting for the GIL, signalling that it
  * is free, signalling that it was taken). What is atomic is also read without: by a thread that spins, by one that was asked to
@@ -30,6 +29,9 @@
 
 /* How long the GUI thread waits before it asks again, should a request or a signal have gone astray. */
 #define GY_RETRY_NS UINT64_C(5000000)
+
+/* A class-2 thread that is still behind asks again after this. */
+#define GY_ASK_AGAIN_NS (UINT64_C(300) * UINT64_C(1000))
 
 /* Turns that end further apart count as so many turns apart. */
 enum { GY_MOST_TURNS_APART = 4 };
@@ -72,9 +74,6 @@ struct gy_account {
     uint64_t asked_epoch;        /* for the end of this hold */
     unsigned away;               /* for so many holds it counts as having been away: by itself, while another had the GIL */
     unsigned little_waits;       /* how often it came to wait as one that needs little, since it last used up a turn */
-    gy_threads_used used;        /* of the GUI thread: at `used_from`; 0: not known */
-    uint64_t used_from;          /* likewise */
-    uint64_t used_takes;         /* how often others had had the GIL by then */
     int thread;                  /* its number; 0: it has not taken the GIL yet */
     atomic_uint_least64_t holds; /* gy_order.epoch of the hold that it has; 0: it has none. Read by its signal handler */
     atomic_bool elsewhere;       /* when it last was told of a request that it did not hear, it was in a sub-interpreter */
@@ -144,77 +143,50 @@ typedef struct gy_gilstate {
 
 extern gy_gilstate gy_order;
 
-/* guiwait.c. As gy_gilorder_wait(), for the GUI thread. */
-bool gy_gui_wait(gy_mutex *mutex);
-/* guiwait.c. The GUI thread has taken the GIL while others want it. */
-void gy_gui_took(uint64_t now);
-/* guiwait.c. The GUI thread, which had the GIL, drops it. */
-void gy_gui_dropped(uint64_t now);
-/* guiwait.c. The GUI thread has taken what it had lent. */
-void gy_gui_has_it_back(uint64_t now);
-/* guiwait.c. How long a class-2 thread may have the GIL at `now`, in the midst of a handler. Below 0: it may not, for so long. */
-int64_t gy_gui_budget(uint64_t now);
-/* guiwait.c. The GUI thread's condition variable. */
-extern gy_cond gy_gui_cond;
+static inline gy_waiter *gy_gil_first(void)
+{
+    return (gy_waiter *)(void *)gy_order.line.first;
+}
 
-/* linewait.c. As gy_gilorder_wait(), for all others. */
-bool gy_line_wait(gy_mutex *mutex, uint64_t switch_ns);
-/*
- * linewait.c. The calling thread was asked to drop the GIL and has, and waits here, in line, for what CPython has it wait for
- * elsewhere: so it does not come back just in the moment in which whom it made room for lets go of the GIL for some nanoseconds.
- */
-void gy_line_wait_relieved(gy_mutex *mutex);
-/* linewait.c. Whoever is first in line is to look at `when` at the latest. */
-void gy_line_look_by(uint64_t when);
-/*
- * linewait.c. A background thread has taken what the GUI thread has dropped outside of its loop's wait: if that is blocked, those
- * that came back by themselves are of class 2 whatever they have had, and look.
- */
-void gy_line_gui_is_away(void);
-/*
- * linewait.c. The GUI thread waits for a lock: its owner, if in line, is first. Who is first looks, and who of those that came
- * back by themselves came last.
- */
-void gy_line_gui_in_lock(const gy_account *owner);
-/*
- * linewait.c. The calling thread comes for the GIL: what it has saved or owes is kept within limits. To be called also when it
- * finds it free: who has been away for long would be owed all that time, and those in line before it would wait for as long.
- */
-void gy_line_comes(uint64_t now);
-/*
- * linewait.c. A thread of class 3 has had so much less than the calling thread that this one has to wait for it, also if both
- * have had less than their part: two threads that hand something to each other want the GIL one at a time, so together they have
- * the parts of two, and must not have all of it.
- */
-bool gy_line_another_comes_before(uint64_t now);
-/*
- * linewait.c. Wakes the first in line, as `active` has changed. While it is false whoever leaves the line wakes the next, so that
- * nobody has the mutex for longer the more there are.
- */
-void gy_line_wake_first(void);
+static inline uint64_t gy_gil_taken_at(void)
+{
+    return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);
+}
 
 /*
- * gilstate.c. Takes one of the GIL's mutexes, without sleeping for it for GY_SPIN_NS: who has it is done in less, and would have
+ * Takes one of the GIL's mutexes, without sleeping for it for GY_SPIN_NS: who has it is done in less, and would have
  * to wake the calling thread.
  */
 void gy_gil_lock(gy_mutex *mutex);
-/* gilstate.c. Likewise until `until`: who changed what was spun for has it for some ns more. */
+
+/* Likewise until `until`: who changed what was spun for has it for some ns more. */
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until);
-/* gilstate.c. When the GUI thread counts as blocked: it dropped the GIL outside of its loop's wait. UINT64_MAX: it did not. */
+
+/* When the GUI thread counts as blocked: it dropped the GIL outside of its loop's wait. UINT64_MAX: it did not. */
 uint64_t gy_gil_gui_blocked_at(void);
-/* gilstate.c. It is, at `now`. */
+
+/* It is, at `now`. */
 bool gy_gil_gui_blocked(uint64_t now);
-/* gilstate.c. What the GUI thread waits for is a lock of this one's. NULL: nobody's. */
+
+/* What the GUI thread waits for is a lock of this one's. NULL: nobody's. */
 bool gy_gil_holds_up_gui(const gy_account *account);
-/* gilstate.c. How long a turn is at `now`. */
+
+/* How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);
-/* gilstate.c. A turn may end earlier by this: who is awake to end it does not sleep again for so short a time. */
+
+/* A turn may end earlier by this: who is awake to end it does not sleep again for so short a time. */
 uint64_t gy_gil_turn_tolerance(uint64_t now);
-/* gilstate.c. When the turn of the background thread that has the GIL is over. */
+
+/* When the turn of the background thread that has the GIL is over. */
 uint64_t gy_gil_turn_end(uint64_t now);
-/* gilstate.c. Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */
+
+/* Somebody begins to wait: the holder's time counts from now on, if nobody wanted the GIL before. */
 void gy_gil_wanted(uint64_t now);
-/* gilstate.c. How long the calling thread stays away when it drops the GIL by itself: it wants the GIL at `now`. */
+
+/* How long the calling thread stays away when it drops the GIL by itself: it wants the GIL at `now`. */
 void gy_gil_returned(uint64_t now);
+
+/* gilorder.c. The GIL is for the first in line. Returns whether CPython's own variable is to be signalled. */
+bool gy_gilorder_pass_on(uint64_t now, uint64_t grace_ns);
 
 #endif

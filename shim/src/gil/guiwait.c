@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How the GUI thread waits for the GIL, and what it lends of it. The rules are in gilorder.c. */
-#include "gil/gilstate.h"
+#include "gil/guiwait.h"
 
 #include "gil/unheard.h"
 #include "os/clock.h"
@@ -25,6 +25,13 @@ enum { LENT_PART = 20 };
 #define LOOKED_AT_NS (UINT64_C(500) * GY_NS_PER_US)
 
 gy_cond gy_gui_cond;
+
+/* What the GUI thread had used of its processor by `from`, 0: not known; and how often others had had the GIL by then. */
+static struct {
+    const gy_account *whose; /* the application may be made again on another thread */
+    gy_threads_used used;
+    uint64_t from, takes;
+} last_seen;
 
 int64_t gy_gui_budget(uint64_t now)
 {
@@ -129,9 +136,10 @@ void gy_gui_took(uint64_t now)
     gy_order.earns_since = now;
     gy_share_took(&gy_order.share, now);
     uint64_t takes = atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
-    if (gy_own.used_from == 0 || gy_own.used_takes != takes) {
-        gy_own.used_from = gy_threads_usage(&gy_own.used) ? now : 0;
-        gy_own.used_takes = takes;
+    if (last_seen.from == 0 || last_seen.takes != takes || last_seen.whose != &gy_own) {
+        last_seen.whose = &gy_own;
+        last_seen.from = gy_threads_usage(&last_seen.used) ? now : 0;
+        last_seen.takes = takes;
     }
 }
 
@@ -141,17 +149,17 @@ void gy_gui_took(uint64_t now)
  */
 static uint64_t put_aside(uint64_t now)
 {
-    uint64_t from = gy_own.used_from;
+    uint64_t from = last_seen.whose == &gy_own ? last_seen.from : 0;
     uint64_t held = gy_order.share.holding && now > gy_order.share.since ? now - gy_order.share.since : 0;
     gy_threads_used used;
     if (held < LOOKED_AT_NS || from == 0 || from > gy_order.share.since) {
         return 0;
     }
-    gy_own.used_from = 0;
-    if (!gy_threads_usage(&used) || used.waited != gy_own.used.waited) {
+    last_seen.from = 0;
+    if (!gy_threads_usage(&used) || used.waited != last_seen.used.waited) {
         return 0;
     }
-    uint64_t ran = used.ran_ns - gy_own.used.ran_ns, aside = now - from > ran ? now - from - ran : 0;
+    uint64_t ran = used.ran_ns - last_seen.used.ran_ns, aside = now - from > ran ? now - from - ran : 0;
     return aside < held ? aside : held;
 }
 

@@ -22,7 +22,7 @@ typedef struct gy_line {
     gy_line_node *root, *first; /* first: of the lowest rank; NULL: nobody waits */
     uint64_t arrivals;
     uint32_t random;
-    unsigned length;
+    unsigned length; /* the root's size, here so that to ask for it touches no waiter's memory */
 } gy_line;
 
 void gy_line_enter(gy_line *line, gy_line_node *node, uint64_t rank);

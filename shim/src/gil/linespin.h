@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GILYIELD_LINESPIN_H
+#define GILYIELD_LINESPIN_H
+
+#include "gil/gilstate.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Spinning, instead of sleeping, for a GIL that comes soon. The calling thread is in line, and has the GIL's mutex. */
+
+/* Is it soon that the GIL comes to the calling thread, so that to sleep would take longer? Until when is it worth while? */
+uint64_t gy_line_spin_end(const gy_waiter *self, uint64_t now);
+
+/*
+ * Lets go of the mutex and spins, as the only background thread that does: until the GIL is this thread's to take, or another
+ * thread is to spin instead, or `until`, which each hold of a quick holder puts off.
+ */
+void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until);
+
+#endif
