@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The GUI thread and the program's locks: it has a lock before those that came to it earlier; the lock's owner has the GIL before those that
-compute meanwhile; time-outs, signals and exclusion are what they were."""
+"""The GUI thread and the program's locks: it has a lock before those that came to it earlier; the lock's owner, or of a chain of locks
+the last one's, has the GIL before those that compute meanwhile; time-outs, signals and exclusion are what they were."""
 
 import random
 import signal
@@ -75,10 +75,49 @@ def owner_first():
     return part > LEAST_OF_OWNER
 
 
-def often(what):
+def chain_first(late):
+    """Generator: the owner of the lock that the GUI thread waits for waits for another lock, or soon will, whose owner computes."""
+    outer, inner, work = threading.Lock(), threading.Lock(), stress.loops_for(0.006)
+    others = stress.Spinners(COMPUTING)
+    go, had = threading.Event(), []
+
+    def own_inner():
+        with inner:
+            go.wait()
+            begin = time.thread_time()
+            for _ in range(work):
+                pass
+            had.append(time.thread_time() - begin)
+
+    def own_outer():
+        with outer:
+            if late:
+                go.wait()
+                for _ in range(work // 10):
+                    pass
+            with inner:
+                pass
+
+    threads = [threading.Thread(target=target) for target in (own_inner, own_outer)]
+    for thread in threads:
+        thread.start()
+    yield 50
+    shares = stress.Shares(others)
+    go.set()
+    with outer:
+        used = sum(shares.used()[1])
+    for thread in threads:
+        thread.join()
+    others.stop()
+    part = had[0] / (had[0] + used)
+    print(f"the last owner of a chain of locks had {part:.2f} of the time", flush=True)
+    return part > LEAST_OF_OWNER
+
+
+def often(what, *arguments):
     """Generator: what() holds at least in one of some tries: a busy machine may spoil one."""
     for _ in range(stress.inhost.CHANCES + 3):
-        if (yield from what()):
+        if (yield from what(*arguments)):
             return
     raise AssertionError(what.__name__)
 
@@ -236,6 +275,8 @@ def script():
     if by_semaphore:
         yield from often(comes_first)
         yield from often(owner_first)
+        yield from often(chain_first, False)
+        yield from often(chain_first, True)
 
 
 stress.run(script)

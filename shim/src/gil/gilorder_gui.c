@@ -43,6 +43,16 @@ void gy_gilorder_gui_in_lock(const gy_account *owner)
     }
 }
 
+void gy_gilorder_gui_owner(const gy_account *owner)
+{
+    gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
+    bool other = owner && atomic_exchange_explicit(&gy_order.gui_owner, owner, memory_order_relaxed) != owner;
+    if (other && mutex && gy_mutex_lock(mutex)) {
+        gy_line_gui_in_lock(owner);
+        gy_mutex_unlock(mutex);
+    }
+}
+
 void gy_gilorder_gui_out_of_lock(void)
 {
     atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);

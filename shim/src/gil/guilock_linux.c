@@ -8,9 +8,10 @@
  * the GIL to go on, behind all that compute; then for all that came to the lock before it, each of which has to get the GIL, too.
  *
  * The change. CPython's calls of sem_wait(), sem_clockwait() or sem_timedwait(), sem_trywait() and sem_post() are redirected, in
- * the one object that holds CPython. The last to take each lock is remembered: while the GUI thread waits for the lock, that
- * thread is first in the GIL's line (linewait.c). The GUI thread sleeps on a word of its own, `grant`, and whoever posts what it
- * waits for gives it to the GUI thread: to others it looks as if that had been quicker.
+ * the one object that holds CPython. The last to take each lock is remembered (lockowners.c): while the GUI thread waits for the
+ * lock, that thread is first in the GIL's line (linewait.c); or, if it sleeps for another lock, the one that has that. The GUI
+ * thread sleeps on a word of its own, `grant`, and whoever posts what it waits for gives it to the GUI thread: to others it looks
+ * as if that had been quicker.
  *
  * Why none is lost. `wanted` goes from the semaphore to NULL once, by whoever gives or by the GUI thread that has had enough, and
  * who does it knows that he did. A post that comes between the GUI thread's last try and its `wanted` is seen by its try after
@@ -23,6 +24,7 @@
 
 #include "gil/gilorder.h"
 #include "gil/gilstate.h"
+#include "gil/lockowners.h"
 #include "os/clock.h"
 #include "os/redirect.h"
 #include "python/python.h"
@@ -50,39 +52,6 @@ static atomic_bool active; /* false: the hooks are plain passes */
 
 #define LEAST_NAP_NS GY_NS_PER_MS
 #define MOST_NAP_NS  (UINT64_C(100) * GY_NS_PER_MS)
-
-/* ---- Who has which lock ---- */
-
-/*
- * The last to take each lock, by the lock's address; of two locks with one place the last one counts. Only compared, never
- * followed: a thread may have ended. A wrong one costs a place in line.
- */
-enum { OWNERS = 2048 };
-static struct {
-    _Atomic(sem_t *) lock;
-    _Atomic(const gy_account *) owner;
-} owners[OWNERS];
-
-static unsigned place_of(const sem_t *lock)
-{
-    uintptr_t address = (uintptr_t)lock;
-    return (unsigned)((address >> 4) ^ (address >> 15)) % OWNERS;
-}
-
-static void note_owner(sem_t *lock)
-{
-    unsigned place = place_of(lock);
-    atomic_store_explicit(&owners[place].lock, lock, memory_order_relaxed);
-    atomic_store_explicit(&owners[place].owner, &gy_own, memory_order_relaxed);
-}
-
-/* NULL: not known, or the calling thread itself, as with the lock on which it waits for an event. */
-static const gy_account *owner_of(const sem_t *lock)
-{
-    unsigned place = place_of(lock);
-    const gy_account *owner = atomic_load_explicit(&owners[place].owner, memory_order_relaxed);
-    return atomic_load_explicit(&owners[place].lock, memory_order_relaxed) == lock && owner != &gy_own ? owner : NULL;
-}
 
 /* ---- Giving ---- */
 
@@ -141,6 +110,19 @@ static int hook_post(sem_t *lock)
 }
 
 /* ---- Waiting ---- */
+
+/* The calling thread begins or ends to sleep for a lock: who holds up the GUI thread may be another now. */
+static void follow(void)
+{
+    const sem_t *lock = atomic_load(&wanted);
+    if (GY_UNLIKELY(lock != NULL)) {
+        atomic_fetch_add(&lookers, 1);
+        if (atomic_load(&wanted) == lock) {
+            gy_gilorder_gui_owner(gy_lockowners_find(lock));
+        }
+        atomic_fetch_sub(&lookers, 1);
+    }
+}
 
 /* UINT64_MAX: for ever. */
 static uint64_t time_left(clockid_t clock, const struct timespec *deadline)
@@ -226,7 +208,7 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
 {
     int saved_errno = errno, error = 0;
     if (trywait_original(lock) != 0) {
-        const gy_account *owner = owner_of(lock);
+        const gy_account *owner = gy_lockowners_find(lock);
         atomic_store_explicit(&grant, GRANT_AWAITED, memory_order_relaxed);
         atomic_store(&wanted, lock);
         bool free = trywait_original(lock) == 0;
@@ -237,17 +219,17 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
         if (!free) {
             gy_gilorder_gui_in_lock(owner);
             error = wait_for_grant(lock, clock, deadline);
-            gy_gilorder_gui_out_of_lock();
         }
         while (atomic_load(&lookers) != 0) {
             gy_give_way();
         }
+        gy_gilorder_gui_out_of_lock();
     }
     if (error != EINTR && napped_for == lock) {
         napped_for = NULL; /* else it comes back; meanwhile CPython takes a lock to look for signals */
     }
     if (error == 0) {
-        note_owner(lock);
+        gy_lockowners_has(lock);
         errno = saved_errno;
         return 0;
     }
@@ -260,10 +242,10 @@ static bool is_gui(void)
     return atomic_load_explicit(&active, memory_order_acquire) && gy_gilorder_is_gui();
 }
 
-static int noted(sem_t *lock, int result)
+static int noted(const sem_t *lock, int result)
 {
     if (result == 0) {
-        note_owner(lock);
+        gy_lockowners_has(lock);
     }
     return result;
 }
@@ -273,19 +255,47 @@ static int hook_trywait(sem_t *lock)
     return noted(lock, trywait_original(lock));
 }
 
+static void goes_to_sleep(const sem_t *lock)
+{
+    gy_lockowners_waits(lock);
+    follow();
+}
+
+static int slept(const sem_t *lock, int result)
+{
+    int saved_errno = errno;
+    gy_lockowners_waited();
+    noted(lock, result);
+    follow();
+    errno = saved_errno;
+    return result;
+}
+
 static int hook_wait(sem_t *lock)
 {
-    return is_gui() ? wait_as_gui(lock, CLOCK_MONOTONIC, NULL) : noted(lock, wait_original(lock));
+    if (is_gui()) {
+        return wait_as_gui(lock, CLOCK_MONOTONIC, NULL);
+    }
+    goes_to_sleep(lock);
+    return slept(lock, wait_original(lock));
 }
 
 static int hook_timedwait(sem_t *lock, const struct timespec *deadline)
 {
-    return is_gui() ? wait_as_gui(lock, CLOCK_REALTIME, deadline) : noted(lock, timedwait_original(lock, deadline));
+    if (is_gui()) {
+        return wait_as_gui(lock, CLOCK_REALTIME, deadline);
+    }
+    goes_to_sleep(lock);
+    return slept(lock, timedwait_original(lock, deadline));
 }
 
 static int hook_clockwait(sem_t *lock, clockid_t clock, const struct timespec *deadline)
 {
-    return is_gui() ? wait_as_gui(lock, clock, deadline) : noted(lock, clockwait_original(lock, clock, deadline));
+    if (is_gui()) {
+        return wait_as_gui(lock, clock, deadline);
+    }
+    goes_to_sleep(lock);
+    return slept(lock, clockwait_original(lock, clock, deadline));
 }
 
 /* ---- Begin and end ---- */
