@@ -82,7 +82,8 @@ bool account_exact;   /* `holding` is the truth: after an install not before the
 bool gone_off;        /* one that the GUI thread waits for, as it owes a slice, may not take it: NO_TIMEOUTS leaves it its wait's end */
 bool request_lost;    /* CPython itself has overlooked a request: GLITCH */
 
-#define AWAKE_AND_FREE(i) (wants[i] && waits[i] == nothing && !locked)
+/* Who waits in line to be relieved is one of them, though it may not want the GIL then. */
+#define AWAKE_AND_FREE(i) ((wants[i] || in_line[i]) && waits[i] == nothing && !locked)
 
 #define WAITS_FOR_GIL(i) (wants[i] && (waits[i] == gil_cond || waits[i] == own_cond))
 
