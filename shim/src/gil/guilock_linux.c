@@ -59,12 +59,17 @@ static _Atomic(sem_t *) wanted; /* the GUI thread waits for it; NULL: for none, 
 
 enum { GRANT_AWAITED, GRANT_SLEPT_FOR, GRANT_GIVEN };
 static atomic_uint grant;
+static atomic_int spins_on; /* the processor of the GUI thread while it looks for the grant without sleeping */
 
 static void give(void)
 {
+    int processor = atomic_load_explicit(&spins_on, memory_order_relaxed);
     atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);
-    if (atomic_exchange(&grant, GRANT_GIVEN) == GRANT_SLEPT_FOR) {
+    unsigned before = atomic_exchange(&grant, GRANT_GIVEN);
+    if (before == GRANT_SLEPT_FOR) {
         syscall(SYS_futex, &grant, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    } else if (before == GRANT_AWAITED && processor == gy_processor()) {
+        gy_give_way(); /* it has given way to this thread, and nobody wakes who does not sleep */
     }
 }
 
@@ -145,6 +150,7 @@ static bool spin_for_grant(void)
     if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
         return false;
     }
+    atomic_store_explicit(&spins_on, gy_processor(), memory_order_relaxed);
     uint64_t until = gy_clock_monotonic.now() + GY_SPIN_NS;
     do {
         for (int i = 0; i < 8; i++) {
@@ -181,9 +187,10 @@ static uint64_t next_nap(const sem_t *lock)
 }
 
 /* `wanted` is the lock. Returns 0 when the GUI thread has it, or an error number. */
-static int wait_for_grant(sem_t *lock, clockid_t clock, const struct timespec *deadline)
+static int wait_for_grant(sem_t *lock, bool owned, clockid_t clock, const struct timespec *deadline)
 {
-    if (napped_for != lock && spin_for_grant()) {
+    /* What nobody owns is an event. It may be that of a thread which has just been started, on this processor. */
+    if (owned && napped_for != lock && spin_for_grant()) {
         return 0;
     }
     uint64_t left = time_left(clock, deadline), nap = next_nap(lock);
@@ -218,7 +225,7 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
         }
         if (!free) {
             gy_gilorder_gui_in_lock(owner);
-            error = wait_for_grant(lock, clock, deadline);
+            error = wait_for_grant(lock, owner != NULL, clock, deadline);
         }
         while (atomic_load(&lookers) != 0) {
             gy_give_way();
