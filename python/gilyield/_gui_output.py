@@ -10,6 +10,7 @@ import copy
 import logging
 import os
 import sys
+import threading
 import time
 import weakref
 from collections import deque
@@ -109,28 +110,82 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_after_fork)
 
 
+class _Line:
+    """What a thread has written for one stream, and goes on with until the line is whole: print() writes its end by itself.
+
+    `text` has one element, or none once the GUI thread has it: pop() decides who does.
+    """
+
+    __slots__ = ("target", "text", "taken", "seen")
+
+    def __init__(self, target: Any, text: str) -> None:
+        self.target = target
+        self.text = [text]
+        self.taken = False
+        self.seen = False  # GUI thread only: it has waited once for the rest of the line
+
+    def add(self, text: str) -> str:
+        """Append to it. Returns what has to be written otherwise, as the GUI thread was quicker."""
+        try:
+            before = self.text.pop()
+        except IndexError:
+            return text
+        self.text.append(before + text)
+        return self._take() if self.taken else ""
+
+    def take(self) -> str:
+        self.taken = True  # before the look at it: who appends later sees it
+        return self._take()
+
+    def _take(self) -> str:
+        try:
+            return self.text.pop()
+        except IndexError:
+            return ""
+
+    def is_open(self) -> bool:
+        try:
+            return not self.text[0].endswith("\n")
+        except IndexError:  # it is just being appended to
+            return True
+
+
 class _Texts(_Batch):
-    __slots__ = ("_most",)
+    __slots__ = ("_most", "_own")
 
     def __init__(self) -> None:
         super().__init__()
         self._most = 4 * FEWEST
+        self._own = threading.local()  # .line: the line that the thread has begun
+
+    def put_text(self, target: Any, text: str) -> None:
+        line: Optional[_Line] = getattr(self._own, "line", None)
+        if line is not None and line.target is target:
+            text = line.add(text)
+        if text:
+            line = _Line(target, text)
+            self.put(line)
+        self._own.line = line if line is not None and line.is_open() else None
 
     def write_some(self) -> None:
         end = time.monotonic() + WRITE_S
-        while self.items:
-            self._write_one()
+        while self.items and self._write_one():
             if time.monotonic() >= end:
                 break
 
-    def _write_one(self) -> None:
-        """Write what is next for one stream."""
-        target, text = self.items.popleft()
-        texts, length = [text], len(text)
-        while self.items and self.items[0][0] is target and length < self._most:
-            text = self.items.popleft()[1]
-            texts.append(text)
-            length += len(text)
+    def _is_next(self, target: Any) -> bool:
+        return bool(self.items) and self.items[0].target is target and (self.items[0].seen or not self.items[0].is_open())
+
+    def _write_one(self) -> bool:
+        """Write what is next for one stream. False: a line that is not whole yet; next time it is written as it is."""
+        target = self.items[0].target
+        texts, length = [], 0
+        while self._is_next(target) and length < self._most:
+            texts.append(self.items.popleft().take())
+            length += len(texts[-1])
+        if not texts:
+            self.items[0].seen = True
+            return False
         text = "".join(texts)
         begin = time.monotonic()
         try:
@@ -144,6 +199,12 @@ class _Texts(_Batch):
             self._most = max(FEWEST, self._most // 2)
         elif took < WRITE_S / 2 and length >= self._most:
             self._most = min(MOST, 2 * self._most)
+        return True
+
+    def after_fork(self) -> None:
+        for line in self.items:
+            line.text.clear()  # who goes on with it writes the rest only
+        super().after_fork()
 
 
 class _Stream:
@@ -157,7 +218,7 @@ class _Stream:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if text:
-            self._texts.put((self._target, text))
+            self._texts.put_text(self._target, text)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

@@ -79,6 +79,42 @@ def test_all_lines_in_order():
     assert len(widget.texts) < 4000, len(widget.texts)
 
 
+def test_lines_stay_whole():
+    """print() writes the end of a line by itself; others may write in between, and the GUI thread may look."""
+    widget = Widget()
+
+    def write(begun, goes_on):
+        sys.stdout.write("begun, ")
+        begun.set()
+        goes_on.wait()
+        sys.stdout.write("and ended\n")
+
+    begun, goes_on = threading.Event(), threading.Event()
+    thread = threading.Thread(target=write, args=(begun, goes_on))
+
+    def slot():  # while it runs the GUI thread writes nothing by itself
+        thread.start()
+        begun.wait()
+        in_threads(1, lambda number: print("another's"))
+        console._texts.write_some()
+        goes_on.set()
+        thread.join()
+
+    with Redirected(widget) as console:
+        gui.call(slot)
+    eventually(lambda: len(widget.lines()) == 2)
+    assert widget.lines() == ["begun, and ended", "another's"], widget.lines()
+
+
+def test_a_line_without_an_end_is_written_too():
+    widget = Widget()
+    with Redirected(widget):
+        in_threads(1, lambda number: print("no end", end=""))
+        eventually(lambda: widget.lines() == ["no end"])
+        in_threads(1, lambda number: print("behind it"))
+    eventually(lambda: widget.lines() == ["no endbehind it"])
+
+
 def test_two_streams_keep_their_order():
     texts = []
 
