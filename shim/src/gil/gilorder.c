@@ -42,7 +42,10 @@
  * Who drops the GIL by itself, with a short gap, and is within its turn or has lag, leaves it free for a grace, and has it back
  * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Meanwhile one of those
  * in line watches, and if none does, the first is woken to: without that, a call of some milliseconds after short ones would
- * leave the GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each.
+ * leave the GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot
+ * spin beside short calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The
+ * kernel may have it run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the
+ * GIL later.
  *
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
@@ -296,12 +299,13 @@ bool gy_gilorder_pass_on(uint64_t now, uint64_t grace_ns)
     if (!first) {
         return true;
     }
+    bool looks_soon = gy_gilorder_is_gui() && first->deadline <= now + grace_ns + GY_WATCH_NS;
     if (first == spinner) {
         if (grace_ns == 0) {
             atomic_store_explicit(&gy_order.spinner, NULL, memory_order_relaxed); /* another may begin to spin at once */
             atomic_store_explicit(&first->go, true, memory_order_release);
         }
-    } else if ((grace_ns == 0 || !spinner) && first->asleep && !first->signalled) {
+    } else if (first->asleep && !first->signalled && (grace_ns == 0 || (!spinner && !looks_soon))) {
         first->signalled = true;
         gy_cond_signal(&first->cond);
     }

@@ -27,6 +27,9 @@
 /* Gaps up to this are shorter than a change of thread. */
 #define GY_SHORT_GAP_NS (UINT64_C(10) * UINT64_C(1000))
 
+/* How long the GIL may be left free, after a row of short gaps, by a gap that is long: who watches sleeps for so long. */
+#define GY_WATCH_NS (UINT64_C(200) * UINT64_C(1000))
+
 /* How long the GUI thread waits before it asks again, should a request or a signal have gone astray. */
 #define GY_RETRY_NS UINT64_C(5000000)
 

@@ -14,6 +14,12 @@
 #define CROWDED_NS      (UINT64_C(200) * GY_NS_PER_US)
 #define CROWDED_CALM_NS (UINT64_C(50) * GY_NS_PER_MS)
 
+bool gy_line_is_in_the_way(void)
+{
+    return atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 &&
+           gy_order.taken_by == atomic_load_explicit(&gy_order.gui, memory_order_relaxed) && gy_processor() == gy_order.taken_on;
+}
+
 void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
 {
     /* Each look costs the holder a little: where it only has to be seen that the GIL stays free, they may be further apart. */
@@ -23,6 +29,7 @@ void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
     atomic_store_explicit(&gy_order.spinner, self, memory_order_relaxed);
     gy_mutex_unlock(mutex);
     uint64_t now = gy_clock_monotonic.now(), gives_way_from = asked ? now + ANSWER_NS : 0;
+    bool late = false;
     do {
         for (int i = 0; i < pauses; i++) {
             gy_relax();
@@ -33,7 +40,7 @@ void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
         }
         now = gy_clock_monotonic.now();
         if (now > before + CROWDED_NS) {
-            atomic_store_explicit(&gy_order.crowded_until, now + CROWDED_CALM_NS, memory_order_relaxed);
+            late = true;
             break;
         }
         if (atomic_load_explicit(&self->go, memory_order_acquire) ||
@@ -51,6 +58,9 @@ void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
         }
     } while (now < until && atomic_load_explicit(&gy_order.active, memory_order_relaxed));
     gy_gil_lock_soon(mutex, now + GY_SPIN_NS);
+    if (late && gy_processor() != gy_order.taken_on) { /* else it made room for the holder */
+        atomic_store_explicit(&gy_order.crowded_until, now + CROWDED_CALM_NS, memory_order_relaxed);
+    }
     if (atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) == self) {
         atomic_store_explicit(&gy_order.spinner, NULL, memory_order_relaxed);
     }
@@ -66,7 +76,7 @@ uint64_t gy_line_spin_end(const gy_waiter *self, uint64_t now)
     }
     if (!gy_order.held) {
         uint64_t free_end = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) + GY_SPIN_NS;
-        return free_end > now ? free_end : 0;
+        return free_end > now && !gy_line_is_in_the_way() ? free_end : 0;
     }
     if (gy_processor() == gy_order.taken_on) {
         return 0; /* this thread is in the holder's way */

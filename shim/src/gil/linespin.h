@@ -9,6 +9,9 @@
 
 /* Spinning, instead of sleeping, for a GIL that comes soon. The calling thread is in line, and has the GIL's mutex. */
 
+/* The GUI thread has dropped the GIL for a moment, and would run now, on this processor, if the calling thread did not. */
+bool gy_line_is_in_the_way(void);
+
 /* Is it soon that the GIL comes to the calling thread, so that to sleep would take longer? Until when is it worth while? */
 uint64_t gy_line_spin_end(const gy_waiter *self, uint64_t now);
 

@@ -13,10 +13,25 @@
 /* Who came back so often as one that needs little, and did not use up a turn meanwhile, is of that kind. */
 #define SHORT_SLICE_WAITS 8
 
+/*
+ * On the processor of the GUI thread, if that left the GIL free for a grace, nobody takes it before this: who was woken there has
+ * put it aside, and takes nothing from one that is away.
+ */
+#define IN_THE_WAY_NS GY_SPIN_NS
+
 /* A turn is two fifths of CPython's switch interval: 2 ms of 5. */
 static uint64_t turn_of(uint64_t switch_ns)
 {
     return switch_ns / 5 * 2;
+}
+
+/* The GUI thread makes short calls, one after the other, and has gone on with it since the calling thread, the first, looked. */
+static bool watches(uint64_t *watched)
+{
+    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    bool goes_on = atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && epoch != *watched;
+    *watched = epoch;
+    return goes_on;
 }
 
 /* The GIL is free. May the calling thread have it? If not, *look_at is when to look again. */
@@ -35,7 +50,8 @@ static bool may_take(const gy_waiter *self, uint64_t now, uint64_t *look_at)
     if (atomic_load_explicit(&gy_order.promised, memory_order_relaxed) == self) {
         return true;
     }
-    *look_at = since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed);
+    uint64_t grace = atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed);
+    *look_at = since + grace + (gy_line_is_in_the_way() ? IN_THE_WAY_NS : 0);
     return since == 0 || now >= *look_at;
 }
 
@@ -98,6 +114,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     adapt_slice(&self);
     uint64_t class_at = gy_line_class_time(&self, now);
     bool must_ask = false, in_time = false; /* in_time: it fell asleep as the first, and knew when the turn would be over */
+    uint64_t watched = 0;
     while (atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
         uint64_t look_at;
         class_at = self.served ? earlier(class_at, gy_gil_gui_blocked_at()) : class_at;
@@ -131,6 +148,9 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             }
         }
         look_at = gy_order.held ? earlier(look_at, class_at) : look_at;
+        if (gy_order.gui_has_it && gy_gil_first() == &self && watches(&watched)) {
+            look_at = earlier(look_at, now + GY_WATCH_NS);
+        }
         uint64_t end = gy_line_spin_end(&self, now);
         if (end != 0) {
             gy_line_spin(&self, mutex, end < look_at ? end : look_at);
