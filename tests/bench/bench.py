@@ -59,7 +59,10 @@ def busy_s():
 
 
 class Foreign:
-    """How many processors other programs kept busy meanwhile: the figures' worst enemy."""
+    """How many processors other programs kept busy meanwhile: the figures' worst enemy. 0 where the load has some that are not ours to count."""
+
+    def __init__(self, run):
+        self.known = not run.one_session
 
     def __enter__(self):
         self.start, self.busy, self.own = time.monotonic(), busy_s(), self._own_s()
@@ -68,7 +71,7 @@ class Foreign:
     def __exit__(self, *exception):
         others = busy_s() - self.busy - (self._own_s() - self.own)
         self.seconds = time.monotonic() - self.start
-        self.processors = round(max(0.0, others / self.seconds), 2)
+        self.processors = round(max(0.0, others / self.seconds), 2) if self.known else 0.0
 
     @staticmethod
     def _own_s():
@@ -173,7 +176,7 @@ def measure_again(place, data):
     for load, name, repetition in disturbed:
         print(f"again  {load:11} {name}", file=sys.stderr)
         try:
-            with Foreign() as foreign:
+            with Foreign(runs[load]) as foreign:
                 result = measure(place, runs[load], name, list(runs[load].sides[name]), matrix.QUICK_SCALE if data["quick"] else 1)
         except Failure as failure:
             print(f"    {failure}", file=sys.stderr)
@@ -202,7 +205,7 @@ def run_all(place, quick, only):
                     continue
                 print(f"{repetition + 1}/{repetitions}  {run.name:11} {name:14}", end="", file=sys.stderr, flush=True)
                 try:
-                    with Foreign() as foreign:
+                    with Foreign(run) as foreign:
                         result = measure(place, run, name, list(threads), matrix.QUICK_SCALE if quick else 1)
                 except Failure as failure:
                     failures.append(f"{run.name}, {name}, repetition {repetition + 1}: {failure}")
