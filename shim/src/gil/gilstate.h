@@ -151,6 +151,16 @@ static inline gy_waiter *gy_gil_first(void)
     return (gy_waiter *)(void *)gy_order.line.first;
 }
 
+/*
+ * A place for an address, of so many. Threads lie at round distances, and so do their locks: each thread's memory comes from an
+ * arena of its own, and what it makes first lies at the same place in each.
+ */
+static inline unsigned gy_gil_spread(const void *address, unsigned places)
+{
+    uint64_t mixed = (uint64_t)(uintptr_t)address * UINT64_C(0x9e3779b97f4a7c15);
+    return (unsigned)(mixed >> 32) % places;
+}
+
 static inline uint64_t gy_gil_taken_at(void)
 {
     return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);

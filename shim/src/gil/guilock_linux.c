@@ -230,7 +230,7 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
         while (atomic_load(&lookers) != 0) {
             gy_give_way();
         }
-        gy_gilorder_gui_out_of_lock();
+        gy_gilorder_gui_out_of_lock(); /* also if it was free: a looker may have named an owner meanwhile */
     }
     if (error != EINTR && napped_for == lock) {
         napped_for = NULL; /* else it comes back; meanwhile CPython takes a lock to look for signals */

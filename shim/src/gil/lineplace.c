@@ -17,8 +17,7 @@
 
 static gy_waiter **waiters_of(const gy_account *account)
 {
-    uint64_t spread = (uint64_t)(uintptr_t)account * UINT64_C(0x9e3779b97f4a7c15); /* threads lie at round distances */
-    return &gy_order.waiters[(spread >> 32) % GY_WAITERS];
+    return &gy_order.waiters[gy_gil_spread(account, GY_WAITERS)];
 }
 
 static gy_waiter *waiter_of(const gy_account *account)

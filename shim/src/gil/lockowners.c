@@ -24,24 +24,14 @@ static struct {
 /* A longer chain, or a circle of locks, is followed so far. */
 enum { MOST_LINKS = 8 };
 
-/*
- * Threads lie at round distances, and so do their locks: each thread's memory comes from an arena of its own, and what it makes
- * first lies at the same place in each.
- */
-static unsigned spread(const void *address, unsigned places)
-{
-    uint64_t mixed = (uint64_t)(uintptr_t)address * UINT64_C(0x9e3779b97f4a7c15);
-    return (unsigned)(mixed >> 32) % places;
-}
-
 static unsigned place_of(const void *lock)
 {
-    return spread(lock, LOCKS);
+    return gy_gil_spread(lock, LOCKS);
 }
 
 static unsigned bed_of(const gy_account *account)
 {
-    return spread(account, SLEEPERS);
+    return gy_gil_spread(account, SLEEPERS);
 }
 
 void gy_lockowners_has(const void *lock)
