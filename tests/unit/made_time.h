@@ -4,8 +4,10 @@
 
 /*
  * Threads in made time: as many processors as there are threads, and nothing takes longer than is said here, however busy the
- * machine is. The threads are real, one runs at a time, and each has a clock of its own; whoever's is the earliest runs. All of
- * os/clock.h and os/sync.h is here, instead of the system's; gy_threads_usage() is linked with --wrap (CMakeLists.txt).
+ * machine is. With `made.follows` who is woken runs on the processor of whoever woke it, as the kernel often has it, and puts
+ * aside who runs there until it sleeps. The threads are real, one runs at a time, and each has a clock of its own; whoever's is
+ * the earliest runs. All of os/clock.h and os/sync.h is here, instead of the system's; gy_threads_usage() is linked with --wrap
+ * (CMakeLists.txt).
  */
 #include "os/clock.h"
 #include "os/sync.h"
@@ -20,6 +22,8 @@
 #define MADE_SIGNAL_NS UINT64_C(2000)                                              /* to wake somebody */
 #define MADE_YIELD_NS  UINT64_C(300)                                               /* to give way */
 #define MADE_WAKE_NS   (UINT64_C(10000) + unit_below(&made.seed, UINT64_C(30000))) /* until who is woken runs */
+#define MADE_SLICE_NS  UINT64_C(3000000)                                           /* of the one that somebody gives way to */
+#define MADE_SWITCH_NS UINT64_C(3000)                                              /* to put somebody aside */
 #define MADE_LATE_NS   (UINT64_C(50000) + unit_below(&made.seed, UINT64_C(50000))) /* until one whose time is over runs */
 
 enum { MADE_THREADS = 32, MADE_MUTEXES = 2 };
@@ -36,18 +40,40 @@ typedef struct made_thread {
     unsigned long wake_ups; /* from a condition variable, also because its time was over */
     unsigned long blocked;  /* how often it slept for a mutex */
     void (*body)(int self);
+    int processor;
+    const struct made_thread *aside_for;   /* who runs on its processor, and has put it aside; NULL: nobody */
+    const struct made_thread *gave_way_to; /* for a slice, or until that sleeps; NULL: nobody */
 } made_thread;
 
 static struct {
     pthread_mutex_t baton; /* whoever runs has it, and with it all that is here */
     made_thread threads[MADE_THREADS];
     int number, current;
+    bool follows;
     const void *owned[MADE_MUTEXES]; /* the mutexes that somebody has; NULL: a free place */
     unsigned long signals;
     uint64_t seed, begin;
 } made = {.baton = PTHREAD_MUTEX_INITIALIZER, .seed = 1, .begin = GY_NS_PER_S};
 
 static _Thread_local made_thread *made_self;
+
+/* The calling thread leaves its processor to those that it has put aside. Returns one of them, or NULL. */
+static made_thread *made_go(void)
+{
+    made_thread *found = NULL;
+    for (int i = 0; i < made.number; i++) {
+        made_thread *thread = &made.threads[i];
+        if (thread->aside_for == made_self) {
+            thread->aside_for = NULL;
+            thread->at = thread->at > made_self->at ? thread->at : made_self->at;
+            found = thread;
+        } else if (thread->gave_way_to == made_self) {
+            thread->gave_way_to = NULL;
+            thread->at = thread->at < made_self->at ? thread->at : made_self->at;
+        }
+    }
+    return found;
+}
 
 /* Whoever's clock is the earliest runs. Returns when it is the calling thread. */
 static void made_yield(void)
@@ -56,7 +82,7 @@ static void made_yield(void)
     for (int i = 0; i < made.number; i++) {
         made_thread *thread = &made.threads[i];
         bool can = thread->state == MADE_RUNS || thread->state == MADE_SLEEPS;
-        if (can && (!next || thread->at < next->at)) {
+        if (can && !thread->aside_for && (!next || thread->at < next->at)) {
             next = thread;
         }
     }
@@ -85,9 +111,42 @@ static uint64_t made_now(void)
     return made_self->at;
 }
 
+/* The calling thread begins to run. */
+static void made_come(void)
+{
+    bool any = false;
+    for (int i = 0; made.follows && i < made.number; i++) {
+        made_thread *thread = &made.threads[i];
+        if (thread != made_self && thread->processor == made_self->processor && thread->state == MADE_RUNS &&
+            !thread->aside_for) {
+            thread->aside_for = made_self;
+            any = true;
+        }
+    }
+    if (any) {
+        made_work(MADE_SWITCH_NS);
+    }
+}
+
+/* The calling thread is no more in state MADE_RUNS; it is again when it returns. `from`: since when. */
+static void made_wait(uint64_t from)
+{
+    uint64_t end = made_self->at;
+    made_self->at = from;
+    made_go();
+    made_self->at = end;
+    made_yield();
+    made_self->state = MADE_RUNS;
+    made_come();
+}
+
 static void made_sleep(uint64_t ns)
 {
-    made_work(ns + MADE_LATE_NS);
+    uint64_t from = made_self->at;
+    made_self->at += ns + MADE_LATE_NS;
+    made_self->waits_for = NULL;
+    made_self->state = MADE_SLEEPS;
+    made_wait(from);
 }
 
 static uint64_t made_used(void)
@@ -134,7 +193,7 @@ bool gy_mutex_lock(gy_mutex *mutex)
         made_self->state = MADE_LOCKS;
         made_self->waits_for = mutex;
         made_self->blocked++;
-        made_yield();
+        made_wait(made_self->at);
     }
     return true;
 }
@@ -167,8 +226,7 @@ bool gy_cond_wait_until(gy_cond *cond, gy_mutex *mutex, uint64_t deadline_ns)
     made_self->state = MADE_SLEEPS;
     made_self->at = end > now ? end : now;
     made_leave(mutex, now);
-    made_yield();
-    made_self->state = MADE_RUNS;
+    made_wait(now);
     made_self->wake_ups++;
     gy_mutex_lock(mutex);
     return made_self->signalled;
@@ -182,6 +240,7 @@ void gy_cond_signal(gy_cond *cond)
             uint64_t then = made_self->at + MADE_SIGNAL_NS + MADE_WAKE_NS;
             thread->at = then < thread->at ? then : thread->at;
             thread->signalled = true;
+            thread->processor = made.follows ? made_self->processor : thread->processor;
             made.signals++;
             made_work(MADE_SIGNAL_NS);
             return;
@@ -207,7 +266,7 @@ gy_thread gy_thread_self(void)
 
 int gy_processor(void)
 {
-    return (int)(made_self - made.threads);
+    return made_self->processor;
 }
 
 bool gy_several_processors(void)
@@ -218,6 +277,12 @@ bool gy_several_processors(void)
 void gy_give_way(void)
 {
     made_work(MADE_YIELD_NS);
+    made_self->gave_way_to = made_go();
+    if (made_self->gave_way_to) {
+        made_work(MADE_SLICE_NS);
+        made_self->gave_way_to = NULL;
+        made_come();
+    }
 }
 
 /* How much the kernel let a thread run is not made. */
@@ -237,6 +302,7 @@ static void *made_main(void *argument)
     }
     made_self->body((int)(made_self - made.threads));
     made_self->state = MADE_GONE;
+    made_go();
     made_yield();
     pthread_mutex_unlock(&made.baton);
     return NULL;
@@ -253,7 +319,7 @@ static void made_run(int number, void (*body)(int self))
     made.current = -1;
     made.begin += 1000 * GY_NS_PER_S; /* after all that was before */
     for (int i = 0; i < number; i++) {
-        made.threads[i] = (made_thread){.body = body, .at = made.begin + (uint64_t)i * GY_NS_PER_US};
+        made.threads[i] = (made_thread){.body = body, .at = made.begin + (uint64_t)i * GY_NS_PER_US, .processor = i};
         pthread_cond_init(&made.threads[i].runs, NULL);
         assert_int_equal(pthread_create(&made.threads[i].thread, &attributes, made_main, &made.threads[i]), 0);
     }

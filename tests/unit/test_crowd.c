@@ -150,9 +150,11 @@ static double crowd(int number)
         gy_gilorder_gui_out_of_lock();
     }
     gil_take(0);
+    gy_mutex_lock(gy_mutex_of(&gil.mutex)); /* who waits in line has it, too, and not the lock */
     double mean = (double)steps.sum_ns / (double)steps.count;
     printf("%d threads: %lu steps, mean %.0f ns, longest %.1f us of the processor's time\n", number, steps.count, mean,
            (double)steps.longest_ns / 1e3);
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
     gil_drop(0);
     gy_gilorder_end();
     atomic_store(&stop, true);

@@ -183,6 +183,33 @@ static void test_reads_in_a_handler(void **state)
     check_reads_wake_nobody();
 }
 
+static struct {
+    unsigned long number, whole;
+} rows;
+
+static void read_a_row(void)
+{
+    uint64_t before = gy_gilorder_takes();
+    read_bytes();
+    rows.number++;
+    rows.whole += gy_gilorder_takes() == before;
+}
+
+/* Whom the GUI thread wakes runs on its processor, and finds the lock free, as that one is put aside: no row ends for that. */
+static void test_reads_beside_who_is_woken(void **state)
+{
+    (void)state;
+    made.follows = true;
+    for (int threads = FEW; threads <= CROWD; threads += CROWD - FEW) {
+        memset(&rows, 0, sizeof rows);
+        run_beside(compute, threads, 20 * MS, read_a_row);
+        printf("%lu of %lu rows without a turn of another\n", rows.whole, rows.number);
+        assert_true(rows.number > 20);
+        assert_true(10 * rows.whole > 9 * rows.number);
+    }
+    made.follows = false;
+}
+
 /* Needs little, and that as often as it can. */
 static void need_little(int self)
 {
@@ -234,10 +261,9 @@ static void test_loans_within_the_budget(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loans_within_the_budget),
-        cmocka_unit_test(test_one_wake_up_a_turn),
-        cmocka_unit_test(test_interrupted_turns),
-        cmocka_unit_test(test_reads_in_a_handler),
+        cmocka_unit_test(test_loans_within_the_budget),   cmocka_unit_test(test_one_wake_up_a_turn),
+        cmocka_unit_test(test_interrupted_turns),         cmocka_unit_test(test_reads_in_a_handler),
+        cmocka_unit_test(test_reads_beside_who_is_woken),
     };
     gil_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
