@@ -70,6 +70,7 @@ bool in_line[THREADS];   /* waits on a variable of its own, or has the mutex not
 byte promised = NOBODY;  /* woken for the GIL, and not yet there */
 bool on_offer;           /* to the GUI thread */
 bool spinning;           /* a background thread, while the GUI thread has the GIL */
+byte calm_of = NOBODY;   /* gy_order.calm: this thread was the last to take the GIL, and nobody has come for it since */
 bool holding, spent, paid; /* gy_share */
 #define OWED (spent && !paid)
 #define HOLD_OVER (!holding || spent)
@@ -218,6 +219,9 @@ inline learn()
     :: !known ->
         known = true; learnt = true;
         wake_from_before();
+#ifndef MUTATE_CALM_UNSEEN
+        calm_of = NOBODY;
+#endif
         gui_asked = false; others_asked = false; promised = NOBODY; on_offer = false;
         held = true;
         holding = false; spent = false; paid = false
@@ -248,9 +252,18 @@ inline go_on()
     fi
 }
 
-/* hook_signal() on the variable for "taken". */
+/*
+ * hook_signal() on the variable for "taken". Who is calm signals nothing: nobody waits there, or would go on by this signal. Nor is
+ * anything of the GUI thread's account changed by it.
+ */
 inline signal_taken()
 {
+    assert(!(in_force && known && calm_of == me) || (waits[0] != switch_cond && waits[1] != switch_cond && waits[BACKGROUND] != switch_cond));
+    if
+    :: in_force && known && !gui_waiting && background == 0 -> calm_of = me
+    :: in_force && known && (gui_waiting || background > 0) -> calm_of = NOBODY
+    :: else
+    fi;
     if
     :: in_force && known ->
         on_offer = false; held = true;
@@ -286,8 +299,9 @@ inline signal_taken()
 /* hook_signal() on the GIL's variable. */
 inline signal_dropped()
 {
-    /* Once the variable is known nobody stands outside of the line. */
+    /* Once the variable is known nobody stands outside of the line, so who is calm need not signal. */
     assert(!(in_force && known) || (waits[1] != gil_cond && waits[BACKGROUND] != gil_cond));
+    assert(!(in_force && known && calm_of == me) || (!gui_waiting && background == 0));
     if
     :: waits[GUI] == gui_cond && !OWED -> note_passed()
     :: else
@@ -327,6 +341,7 @@ inline signal_dropped()
 inline gui_wait()
 {
     learn();
+    calm_of = NOBODY;
     held = true;
     owing = OWED;
     if
@@ -445,7 +460,7 @@ take: /* take_gil() */
         if
         :: MUST_EXIT -> goto gone
         :: !MUST_EXIT && KEPT_OUT ->
-            hooked = true; background++; in_line[me] = true; waits[me] = own_cond;
+            hooked = true; background++; in_line[me] = true; waits[me] = own_cond; calm_of = NOBODY;
             goto waiting
         :: else
         fi;
@@ -466,6 +481,9 @@ look:
         :: in_force && me != GUI ->
             hooked = true;
             learn();
+#ifndef MUTATE_CALM_GOES_ON
+            calm_of = NOBODY;
+#endif
             held = true;
             if
 #ifndef MUTATE_OTHERS_WAIT
@@ -631,7 +649,7 @@ drop: /* drop_gil() */
         :: relieved -> /* gy_line_wait_relieved(): it waits in line, where it comes once it has the GIL's mutex */
             atomic {
                 true;
-                hooked = true; background++; in_line[me] = true;
+                hooked = true; background++; in_line[me] = true; calm_of = NOBODY;
                 if
                 :: WOKEN_GOES_ON -> waits[me] = own_cond
                 :: else /* looked, and the GIL is to be had, or all has ended */

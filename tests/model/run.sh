@@ -127,6 +127,8 @@ if [ "${only:-gilqueue}" = gilqueue ]; then
     caught HELD_STALE "-DNO_TIMEOUTS -DINSTALL" -
     caught NOBODY_LOOKS "-DNO_TIMEOUTS -DINSTALL" -
     caught NO_BROADCAST "-DCPU_BOUND -DINSTALL" -
+    caught CALM_UNSEEN "-DCPU_BOUND -DINSTALL" -
+    caught CALM_GOES_ON "-DNO_TIMEOUTS" -
     caught RELIEVED_KEEPS_IT "-DNO_TIMEOUTS" -
     caught PROMISE_KEPT "-DNO_TIMEOUTS" -
     caught OWED_IGNORED "-DCPU_BOUND" -

@@ -20,6 +20,12 @@
 #define GIL_SWITCH_NS (5 * MS) /* CPython's switch interval */
 #endif
 
+/* What the hooks call. */
+#ifndef GIL_TAKEN
+#define GIL_TAKEN   gy_gilorder_taken
+#define GIL_DROPPED gy_gilorder_dropped
+#endif
+
 static struct {
     gy_static_mutex mutex, switch_mutex;
     gy_cond cond, switch_cond;
@@ -62,7 +68,7 @@ static inline void gil_take(int self)
         gil.last = self;
         gil.switches++;
     }
-    gy_gilorder_taken();
+    GIL_TAKEN();
     gy_cond_signal(&gil.switch_cond);
     gy_mutex_unlock(gy_mutex_of(&gil.switch_mutex));
     atomic_store(&gil.request, false);
@@ -74,7 +80,7 @@ static inline void gil_drop(int self)
     gy_mutex_lock(gy_mutex_of(&gil.mutex));
     assert_true(gil.locked);
     gil.locked = false;
-    if (!atomic_load(&gy_order.active) || gy_gilorder_dropped()) {
+    if (!atomic_load(&gy_order.active) || GIL_DROPPED()) {
         gy_cond_signal(&gil.cond);
     }
     if (gil_after_drop) {

@@ -71,6 +71,7 @@
  */
 #include "gil/gilorder.h"
 
+#include "gil/calm.h"
 #include "gil/gilstate.h"
 #include "gil/guiwait.h"
 #include "gil/linefair.h"
@@ -148,6 +149,7 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
     if (!gil_mutex) {
         return false;
     }
+    gy_own.calm = 0;
     gy_account_wants(); /* it was asked to drop the GIL, and comes back for it */
     if (gy_gilorder_is_gui()) {
         return spin_until_taken(mutex);
@@ -223,7 +225,19 @@ static void taken_with_others(bool gui)
     gy_line_look_by(gy_gil_turn_end(now) + gy_gil_turn(now) / 4);
 }
 
-void gy_gilorder_taken(void)
+/*
+ * The calling thread has taken the GIL, and nobody wants it. Returns whether it could drop and take it for ever, and find all as
+ * it is now.
+ */
+static bool is_calm(bool gui)
+{
+    bool own = !gy_own.preempted && !gy_own.interrupted && gy_own.turn_used_ns == 0 && gy_own.away == AWAY_HOLDS;
+    bool others = gy_order.turn_over_at == 0 && gy_order.alone_since == 0;
+    bool guis = !gui || (!gy_order.share.holding && gy_order.earns_since == 0 && !gy_order.lends);
+    return own && others && guis && !gy_account_sees_alone();
+}
+
+static void taken(void)
 {
     bool gui = gy_gilorder_is_gui();
     /* Nobody else writes them meanwhile, so no atomic addition is needed. */
@@ -266,6 +280,8 @@ void gy_gilorder_taken(void)
         gy_own.away--;
     }
     begin_hold(gui);
+    gy_own.calm = 0;
+    gy_order.calm = GY_NOT_CALM;
     if (anybody_wants_it()) {
         taken_with_others(gui);
     } else {
@@ -274,8 +290,19 @@ void gy_gilorder_taken(void)
         atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
         atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
         gy_own.left_at = 0;
+        if (is_calm(gui)) {
+            gy_own.calm = epoch + 1;
+            gy_order.calm = epoch + 1;
+        }
     }
     gy_own.looked_at = 0;
+}
+
+void gy_gilorder_taken(void)
+{
+    if (!gy_calm_taken()) {
+        taken();
+    }
 }
 
 /* ---- Dropping ---- */
@@ -382,7 +409,7 @@ static bool background_dropped(uint64_t now)
     return gy_gilorder_pass_on(now, grace(by_itself && (in_turn || behind)));
 }
 
-bool gy_gilorder_dropped(void)
+static bool dropped(void)
 {
     bool gui = gy_gilorder_is_gui();
     atomic_store_explicit(&gy_own.holds, 0, memory_order_relaxed);
@@ -401,7 +428,7 @@ bool gy_gilorder_dropped(void)
     }
     gy_account_drops_alone();
     gy_order.turn_over_at = 0;
-    if (gui && (gy_order.share.holding || gy_order.gui_hindered != 0)) {
+    if (gui && gy_order.share.holding) {
         gy_gui_dropped(gy_clock_monotonic.now());
     } else if (gui) {
         gy_order.earns_since = 0;
@@ -413,4 +440,9 @@ bool gy_gilorder_dropped(void)
     atomic_store_explicit(&gy_order.taken_at, 0, memory_order_relaxed);
     /* Who began to wait before we came waits on the GIL's own variable. */
     return true;
+}
+
+bool gy_gilorder_dropped(void)
+{
+    return gy_calm_dropped() || dropped();
 }

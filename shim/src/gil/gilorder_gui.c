@@ -3,6 +3,7 @@
 #include "gil/gilorder.h"
 
 #include "gil/gilstate.h"
+#include "gil/guiwait.h"
 #include "gil/lineplace.h"
 #include "os/clock.h"
 #include "trace/account.h"
@@ -22,6 +23,9 @@ static void end_grace(void)
 void gy_gilorder_gui_polls(bool polls)
 {
     atomic_store_explicit(&gy_order.gui_polls, polls, memory_order_relaxed);
+    if (polls) {
+        gy_gui_polls();
+    }
     gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
     bool left_free = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) != 0 &&
                      atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 && gy_gilorder_waiting() > 0;

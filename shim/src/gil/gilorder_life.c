@@ -38,6 +38,7 @@ bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
 void gy_gilorder_begin_account(void)
 {
     gy_share_init(&gy_order.share, gy_order.interval_ns, gy_order.slice_ns, false, gy_clock_monotonic.now());
+    gy_order.calm = GY_NOT_CALM;
     gy_order.held = true;
     gy_order.gui_has_it = false;
     gy_order.holder = NULL;
@@ -66,6 +67,7 @@ void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it)
         return;
     }
     learn();
+    gy_order.calm = GY_NOT_CALM;
     gy_order.held = gui_has_it;
     if (gui_has_it) {
         uint64_t now = gy_clock_monotonic.now();
@@ -98,6 +100,7 @@ void gy_gilorder_after_fork(void)
 {
     atomic_store(&gy_order.active, false);
     atomic_store(&gy_order.mutex, NULL);
+    gy_order.calm = GY_NOT_CALM;
     gy_order.line = (gy_line){.length = 0};
     gy_order.served = NULL;
     memset(gy_order.waiters, 0, sizeof gy_order.waiters);

@@ -21,9 +21,12 @@
  */
 #include "gil/gilqueue.h"
 
+#include "gil/calm.h"
 #include "gil/gilorder.h"
+#include "gil/gilstate.h"
 #include "gil/guilock.h"
 #include "os/clock.h"
+#include "os/compiler.h"
 #include "os/fork.h"
 #include "os/log.h"
 #include "os/redirect.h"
@@ -114,7 +117,7 @@ static int hook_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
     return known && gy_gilorder_await_taken((gy_mutex *)mutex) ? 0 : wait_original(cond, mutex);
 }
 
-static int hook_signal(pthread_cond_t *cond)
+static int signal_with_others(pthread_cond_t *cond)
 {
     if (!atomic_load_explicit(&active, memory_order_acquire)) {
         return signal_original(cond);
@@ -132,12 +135,34 @@ static int hook_signal(pthread_cond_t *cond)
     return signal_original(cond);
 }
 
-static int hook_lock(pthread_mutex_t *mutex)
+/*
+ * A loop of short calls comes here twice for each of them. While it is calm nobody waits on either variable: not on the GIL's, as
+ * since that is known all wait in line; not on the other, as who waits there was the last that has taken the GIL.
+ */
+static int hook_signal(pthread_cond_t *cond)
 {
-    int result = lock_original(mutex);
+    pthread_cond_t *known = atomic_load_explicit(&gil_cond, memory_order_relaxed);
+    if (atomic_load_explicit(&active, memory_order_acquire) && known &&
+        (cond == known ? gy_calm_dropped() : in_runtime(cond) && gy_calm_taken())) {
+        return 0;
+    }
+    return signal_with_others(cond);
+}
+
+/* On offer to the GUI thread, or it was when all this ended. */
+static void arrived(pthread_mutex_t *mutex, int result)
+{
     if (result == 0 && atomic_load_explicit(&active, memory_order_acquire) &&
         atomic_load_explicit(&gil_cond, memory_order_relaxed)) {
         gy_gilorder_arrived((gy_mutex *)mutex);
+    }
+}
+
+static int hook_lock(pthread_mutex_t *mutex)
+{
+    int result = lock_original(mutex);
+    if (GY_UNLIKELY(atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed))) {
+        arrived(mutex, result);
     }
     return result;
 }

@@ -5,7 +5,7 @@
 #include "os/compiler.h"
 #include "trace/account.h"
 
-gy_gilstate gy_order = {.gui_polls = true};
+gy_gilstate gy_order = {.calm = GY_NOT_CALM, .gui_polls = true};
 _Thread_local gy_account gy_own GY_INITIAL_EXEC;
 
 void gy_gil_lock_soon(gy_mutex *mutex, uint64_t until)
@@ -76,6 +76,7 @@ uint64_t gy_gil_turn_tolerance(uint64_t now)
 
 void gy_gil_wanted(uint64_t now)
 {
+    gy_order.calm = GY_NOT_CALM;
     if (gy_order.held && atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) == 0) {
         atomic_store_explicit(&gy_order.free_since, 0, memory_order_relaxed);
         atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);

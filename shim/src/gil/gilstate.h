@@ -78,6 +78,7 @@ struct gy_account {
     unsigned away;               /* for so many holds it counts as having been away: by itself, while another had the GIL */
     unsigned little_waits;       /* how often it came to wait as one that needs little, since it last used up a turn */
     int thread;                  /* its number; 0: it has not taken the GIL yet */
+    uint64_t calm;               /* gy_order.calm when it was this thread's: see calm.h. 0: it never was */
     atomic_uint_least64_t holds; /* gy_order.epoch of the hold that it has; 0: it has none. Read by its signal handler */
     atomic_bool elsewhere;       /* when it last was told of a request that it did not hear, it was in a sub-interpreter */
     bool asks;                   /* CPython sets the request on its behalf, and comes back */
@@ -89,23 +90,31 @@ struct gy_account {
 
 extern _Thread_local gy_account gy_own GY_INITIAL_EXEC;
 
+/* No thread's calm has this number; nor has that of a thread which never was calm. */
+#define GY_NOT_CALM UINT64_MAX
+
 typedef struct gy_gilstate {
+    /* What each take and drop touches: one line of the cache. */
+    _Alignas(64) uint64_t calm;  /* a number for each time that calm begins, GY_NOT_CALM while there is none: see calm.h */
+    _Atomic(gy_account *) gui;   /* whose thread is the GUI thread */
+    atomic_uint_least64_t epoch; /* how often the GIL was taken */
+    atomic_uint_least64_t takes; /* how often by others than the GUI thread */
+    gy_account *holder;          /* NULL: the GUI thread, nobody, or not known */
+    bool held, gui_has_it;
+    bool asked;           /* to drop it, since it was taken */
+    bool asked_in_time;   /* by one that knew when the turn would be over */
+    bool little;          /* the holder is of class 2 */
+    bool quick;           /* the holder is expected to have it for a moment only */
+    atomic_bool on_offer; /* to the GUI thread, and nobody has taken it yet */
     atomic_bool active;
+
     atomic_bool may_spin;
-    _Atomic(gy_account *) gui; /* whose thread is the GUI thread */
     uint64_t interval_ns, slice_ns;
     _Atomic(gy_mutex *) mutex; /* the GIL's, once somebody has waited in line */
 
     /* Who has it. */
-    bool held, gui_has_it;
-    bool asked;                       /* to drop it, since it was taken */
-    bool asked_in_time;               /* by one that knew when the turn would be over */
-    bool little;                      /* the holder is of class 2 */
-    bool quick;                       /* the holder is expected to have it for a moment only */
     int taken_on;                     /* processor; known while anybody waits */
     const gy_account *taken_by;       /* who took it there */
-    gy_account *holder;               /* NULL: the GUI thread, nobody, or not known */
-    atomic_uint_least64_t epoch;      /* how often it was taken */
     atomic_uint_least64_t taken_at;   /* 0: while nobody wanted it, so nobody looked at the clock */
     uint64_t alone_since;             /* when it was taken while nobody else wanted it; 0: that is over, or nobody knows */
     atomic_uint_least64_t free_since; /* 0: it is taken, or nobody looked at the clock */
@@ -123,14 +132,13 @@ typedef struct gy_gilstate {
     _Atomic(gy_waiter *) spinner;
     atomic_uint_least64_t crowded_until; /* others want the processors, too: nobody spins before */
     atomic_int waiting;                  /* in line */
-    atomic_uint_least64_t takes;
 
     /* The GUI thread. */
     gy_share share;
     bool gui_waiting;
     bool gui_asked;           /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
     uint64_t others_asked_at; /* for what the GUI thread has held beyond its hold, since it last took the GIL; 0: they did not */
-    uint64_t gui_hindered;    /* when it last had to wait; 0: long ago */
+    uint64_t gui_hindered;    /* when it last had to wait; 0: long ago. The GUI thread's own */
     uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
     _Atomic(const gy_account *) gui_owner; /* whose lock that is; NULL: not known, or it has had an interval for it */
     uint64_t lent_at;                      /* when it let go of the GIL for that; 0: it has it */
@@ -140,7 +148,6 @@ typedef struct gy_gilstate {
     bool waits_for_lent;     /* it does not ask for that before its time is over */
     atomic_bool gui_polls;   /* it is in its loop's wait, or nobody knows better */
     atomic_bool handed_over; /* to the GUI thread, since it began to wait */
-    atomic_bool on_offer;    /* to the GUI thread, and nobody has taken it yet */
     atomic_bool gui_spinning;
 } gy_gilstate;
 

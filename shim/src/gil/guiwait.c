@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* Nobody was in the GUI thread's way for so long: its time slice at the processor is the kernel's again. */
-#define CALM_NS GY_NS_PER_S
+#define UNHINDERED_NS GY_NS_PER_S
 
 /*
  * A twentieth of a handler's time is for threads that need little: from the moment in which the GUI thread lets go of the GIL for
@@ -169,7 +169,11 @@ void gy_gui_dropped(uint64_t now)
     gy_order.budget_ns = gy_gui_budget(now);
     gy_order.earns_since = 0;
     gy_share_released(&gy_order.share, now);
-    if (gy_order.gui_hindered != 0 && now - gy_order.gui_hindered > CALM_NS) {
+}
+
+void gy_gui_polls(void)
+{
+    if (gy_order.gui_hindered != 0 && gy_clock_monotonic.now() - gy_order.gui_hindered > UNHINDERED_NS) {
         gy_order.gui_hindered = 0;
         gy_schedslice_lengthen();
     }

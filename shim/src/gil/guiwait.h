@@ -18,6 +18,10 @@ void gy_gui_took(uint64_t now);
 /* The GUI thread, which had the GIL, drops it. */
 void gy_gui_dropped(uint64_t now);
 
+/* The GUI thread's event loop waits: if nobody was in this thread's way for long, its time slice is the kernel's again. Needs no
+ * mutex. */
+void gy_gui_polls(void);
+
 /* The GUI thread has taken what it had lent. */
 void gy_gui_has_it_back(uint64_t now);
 

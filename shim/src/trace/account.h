@@ -54,16 +54,22 @@ void gy_account_end(uint64_t now);
 void gy_account_takes_alone_seen(void);
 void gy_account_drops_alone_seen(void);
 
+/* What the calling thread does is looked at although nobody waits. */
+static inline bool gy_account_sees_alone(void)
+{
+    return gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed) != GY_ACCOUNT_CONTENDED;
+}
+
 static inline void gy_account_takes_alone(void)
 {
-    if (GY_UNLIKELY(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed))) {
+    if (GY_UNLIKELY(gy_account_sees_alone())) {
         gy_account_takes_alone_seen();
     }
 }
 
 static inline void gy_account_drops_alone(void)
 {
-    if (GY_UNLIKELY(gy_account_counting || atomic_load_explicit(&gy_account_detail_now, memory_order_relaxed))) {
+    if (GY_UNLIKELY(gy_account_sees_alone())) {
         gy_account_drops_alone_seen();
     }
 }
