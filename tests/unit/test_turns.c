@@ -2,6 +2,8 @@
 /* How often threads are woken, as they take turns: in made time, so that what is counted does not depend on the machine. */
 #include "made_time.h"
 
+#define GIL_SWITCH_NS switch_ns
+static uint64_t switch_ns;
 #include "made_gil.h"
 
 #include <stdio.h>
@@ -18,6 +20,7 @@ static struct {
     uint64_t handling_ns;
 } load;
 
+static uint64_t half_ns = GY_NS_PER_S; /* of a run */
 static bool over;
 static void (*background)(int self); /* what the other threads do */
 static unsigned long turns[MADE_THREADS];
@@ -87,9 +90,9 @@ static void run_thread(int self)
     bool begun = gy_gilorder_begin(20 * MS, 5 * MS);
     gy_gilorder_begin_account();
     gy_mutex_unlock(gy_mutex_of(&gil.mutex));
-    be_gui(begun ? GY_NS_PER_S : 0);
+    be_gui(begun ? half_ns : 0);
     count(-1);
-    be_gui(begun ? GY_NS_PER_S : 0);
+    be_gui(begun ? half_ns : 0);
     count(1);
     over = true;
     gy_gilorder_end();
@@ -210,6 +213,19 @@ static void test_reads_beside_who_is_woken(void **state)
     made.follows = false;
 }
 
+/* A turn that is over before the clock is read: who has asked lets go of the mutex, which the holder needs to answer. */
+static void test_turns_shorter_than_a_look(void **state)
+{
+    (void)state;
+    switch_ns = 5;
+    half_ns = 50 * MS;
+    run(FEW, 2 * MS, be_brief);
+    half_ns = GY_NS_PER_S;
+    switch_ns = 5 * MS;
+    assert_true(load.handlers > 20);
+    assert_true(seen.takes > 300);
+}
+
 /* Needs little, and that as often as it can. */
 static void need_little(int self)
 {
@@ -263,8 +279,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loans_within_the_budget),   cmocka_unit_test(test_one_wake_up_a_turn),
         cmocka_unit_test(test_interrupted_turns),         cmocka_unit_test(test_reads_in_a_handler),
-        cmocka_unit_test(test_reads_beside_who_is_woken),
+        cmocka_unit_test(test_reads_beside_who_is_woken), cmocka_unit_test(test_turns_shorter_than_a_look),
     };
+    switch_ns = 5 * MS;
     gil_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

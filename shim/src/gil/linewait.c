@@ -94,6 +94,12 @@ static void adapt_slice(const gy_waiter *self)
     }
 }
 
+/* The calling thread has asked whoever has the GIL. */
+static bool has_asked(void)
+{
+    return gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -114,6 +120,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
     adapt_slice(&self);
     uint64_t class_at = gy_line_class_time(&self, now);
     bool must_ask = false, in_time = false; /* in_time: it fell asleep as the first, and knew when the turn would be over */
+    bool let_go = false;                    /* of the mutex */
     uint64_t watched = 0;
     while (atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
         uint64_t look_at;
@@ -133,6 +140,9 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             }
             bool first = gy_gil_first() == &self;
             look_at = first ? gy_line_ask_time(&self, now) : gy_line_unanswered_time();
+            if (look_at <= now && !let_go && has_asked()) {
+                look_at = now + GY_SPIN_NS; /* with a short switch interval, or a slow clock: to answer takes the mutex */
+            }
             if (look_at <= now && gy_unheard(now) && !gy_unheard_tell(mutex)) {
                 now = gy_clock_monotonic.now();
                 continue;
@@ -161,6 +171,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             gy_cond_wait_until(&self.cond, mutex, look_at);
             self.asleep = false;
         }
+        let_go = true;
         now = gy_clock_monotonic.now();
     }
     gy_line_leave_place(&self);
