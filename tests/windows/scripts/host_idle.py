@@ -11,6 +11,7 @@ import gilyield
 
 enable()
 KIND = os.environ["TEST_KIND"]
+REST_LIMIT_S = 20
 turns = [0]
 dispatcher = QtCore.QAbstractEventDispatcher.instance()
 dispatcher.awake.connect(lambda: turns.__setitem__(0, turns[0] + 1))
@@ -29,17 +30,26 @@ elif KIND == "sleep":
         threading.Thread(target=sleeper, daemon=True).start()
 
 
+def figures():
+    return turns[0], gilyield.stats().yields
+
+
 def look():
-    time.sleep(SECONDS / 3)  # until all has come to rest
-    before = turns[0], gilyield.stats().yields
+    limit = time.monotonic() + REST_LIMIT_S
+    before = figures()
+    while time.monotonic() < limit:  # until all has come to rest
+        time.sleep(SECONDS / 3)
+        earlier, before = before, figures()
+        if before == earlier:
+            break
     time.sleep(SECONDS / 2)
-    after = turns[0], gilyield.stats().yields
+    after = figures()
     say("turns", after[0] - before[0])
     say("yields", after[1] - before[1])
+    QtCore.QMetaObject.invokeMethod(application, "quit", QtCore.Qt.ConnectionType.QueuedConnection)
 
 
 threading.Thread(target=look).start()
-quit_after(SECONDS)
 
 
 def finished():
