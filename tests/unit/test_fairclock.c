@@ -45,18 +45,22 @@ static void test_most_lag(void **state)
     gy_runtime sleeper = grown(), keeper = grown();
     keeper.virtual_ns = 5000 * MS;
     gy_runtime waiter = grown();
-    gy_fairclock_arrive(&clock, &sleeper, true, 0);
-    gy_fairclock_arrive(&clock, &waiter, false, 0);
-    gy_fairclock_arrive(&clock, &keeper, true, 0);
+    gy_fairclock_arrive(&clock, &sleeper, true, GY_MOST_DEBT_NS, 0);
+    gy_fairclock_arrive(&clock, &waiter, false, GY_MOST_DEBT_NS, 0);
+    gy_fairclock_arrive(&clock, &keeper, true, GY_MOST_DEBT_NS, 0);
     assert_int_equal(gy_fairclock_lag(&clock, &sleeper, 0), (int64_t)GY_MOST_SAVED_NS);
     assert_int_equal(waiter.virtual_ns, 0); /* it was interrupted: what it is owed stays */
     assert_int_equal(gy_fairclock_lag(&clock, &keeper, 0), -(int64_t)GY_MOST_DEBT_NS);
+    keeper.virtual_ns = 1000 * MS + GY_ASKED_DEBT_NS;
+    gy_fairclock_arrive(&clock, &keeper, false, GY_ASKED_DEBT_NS, 0);
+    assert_int_equal(gy_fairclock_lag(&clock, &keeper, 0),
+                     -(int64_t)GY_ASKED_DEBT_NS); /* all of what a few turns too long cost */
     gy_runtime late = grown(); /* those that compute are behind virtual time: the sleeper is before them all the same */
-    gy_fairclock_arrive(&clock, &late, true, 990 * MS);
+    gy_fairclock_arrive(&clock, &late, true, GY_MOST_DEBT_NS, 990 * MS);
     assert_int_equal(late.virtual_ns, 990 * MS - GY_MOST_SAVED_NS);
     gy_fairclock early = {.virtual_ns = 1};
     gy_runtime first = grown();
-    assert_int_equal(gy_fairclock_arrive(&early, &first, true, 0), 0); /* no time before the beginning */
+    assert_int_equal(gy_fairclock_arrive(&early, &first, true, GY_MOST_DEBT_NS, 0), 0); /* no time before the beginning */
 }
 
 /* Threads that are born and end without end have one part together; one that lives on has its own. */
@@ -65,17 +69,17 @@ static void test_newborn(void **state)
     (void)state;
     gy_fairclock clock = {.virtual_ns = 100 * MS};
     gy_runtime first = {0}, second = {0};
-    gy_fairclock_arrive(&clock, &first, true, 0);
+    gy_fairclock_arrive(&clock, &first, true, GY_MOST_DEBT_NS, 0);
     int64_t credit = gy_fairclock_lag(&clock, &first, 0);
     assert_true(credit > 0);
     gy_fairclock_charge(&clock, &first, MS / 2, 2);
-    gy_fairclock_arrive(&clock, &second, true, 0);
+    gy_fairclock_arrive(&clock, &second, true, GY_MOST_DEBT_NS, 0);
     assert_true(gy_fairclock_lag(&clock, &second, 0) < credit);
     assert_int_equal(gy_fairclock_lag(&clock, &second, 0), gy_fairclock_lag(&clock, &first, 0));
     gy_fairclock_charge(&clock, &second, GY_NEWBORN_NS, 2); /* grown up */
     uint64_t before = second.virtual_ns;
     gy_fairclock_charge(&clock, &first, MS / 4, 2);
-    gy_fairclock_arrive(&clock, &second, true, 0);
+    gy_fairclock_arrive(&clock, &second, true, GY_MOST_DEBT_NS, 0);
     assert_int_equal(second.virtual_ns, before);
 }
 

@@ -98,7 +98,7 @@ static void run_thread(int self)
     gy_gilorder_end();
 }
 
-static void run_beside(void (*body)(int self), int threads, uint64_t every_ns, void (*handle)(void))
+static void run_unequal(void (*body)(int self), int threads, uint64_t every_ns, void (*handle)(void))
 {
     background = body;
     memset(&load, 0, sizeof load);
@@ -109,17 +109,23 @@ static void run_beside(void (*body)(int self), int threads, uint64_t every_ns, v
     load.handle = handle;
     over = false;
     made_run(threads + 1, run_thread);
+    printf("%d threads: %lu takes, wake-ups %.2f, slept for a mutex %.2f a take; %lu handlers, signals %.2f, most %lu, %.1f us\n",
+           threads, seen.takes, (double)seen.wake_ups / (double)seen.takes, (double)seen.blocked / (double)seen.takes,
+           load.handlers, (double)load.signals / (double)(load.handlers + !load.handlers), load.most,
+           (double)load.handling_ns / 1e3 / (double)(load.handlers + !load.handlers));
+}
+
+/* Who is equal has equally many turns. */
+static void run_beside(void (*body)(int self), int threads, uint64_t every_ns, void (*handle)(void))
+{
+    run_unequal(body, threads, every_ns, handle);
     unsigned long fewest = turns[1], most = turns[1];
     for (int i = 2; i <= threads; i++) {
         fewest = turns[i] < fewest ? turns[i] : fewest;
         most = turns[i] > most ? turns[i] : most;
     }
-    printf("%d threads: %lu takes, wake-ups %.2f, slept for a mutex %.2f a take; turns of one %lu to %lu; %lu handlers, "
-           "signals %.2f, most %lu, %.1f us\n",
-           threads, seen.takes, (double)seen.wake_ups / (double)seen.takes, (double)seen.blocked / (double)seen.takes, fewest,
-           most, load.handlers, (double)load.signals / (double)(load.handlers + !load.handlers), load.most,
-           (double)load.handling_ns / 1e3 / (double)(load.handlers + !load.handlers));
-    assert_true(most * 2 < fewest * 3); /* who is equal has equally many */
+    printf("turns of one: %lu to %lu\n", fewest, most);
+    assert_true(most * 2 < fewest * 3);
 }
 
 static void run(int threads, uint64_t every_ns, void (*handle)(void))
@@ -142,6 +148,42 @@ static void test_one_wake_up_a_turn(void **state)
     check_one_wake_up_a_turn();
     run(FEW, 0, NULL);
     check_one_wake_up_a_turn();
+}
+
+enum { LONG_TURN_NS = 12 * MS, EACH = 4 };
+
+static uint64_t had_ns[MADE_THREADS];
+
+/* The first keeps the lock for several turns now and then, as if the kernel had put it aside or it were in C. */
+static void compute_unevenly(int self)
+{
+    had_ns[self] = 0;
+    while (!over) {
+        gil_take(self);
+        uint64_t since = made_self->at;
+        if (++turns[self] % EACH == 0 && self == 1) {
+            made_work(LONG_TURN_NS);
+        }
+        while (!atomic_load(&gil.request) && !over) {
+            made_work(500 * (1 + unit_below(&made.seed, 12)));
+        }
+        had_ns[self] += made_self->at - since;
+        gil_drop(self);
+    }
+}
+
+/* It has no more of the lock than the others for that. */
+static void test_turns_too_long(void **state)
+{
+    (void)state;
+    run_unequal(compute_unevenly, FEW, 0, NULL);
+    uint64_t others_ns = 0;
+    for (int i = 2; i <= FEW; i++) {
+        others_ns += had_ns[i];
+    }
+    double part = (double)had_ns[1] * (FEW - 1) / (double)others_ns;
+    printf("the lock of one whose turns are too long: %.2f of what an equal one had\n", part);
+    assert_true(part < 1.1 && part > 0.9);
 }
 
 static void be_brief(void)
@@ -205,7 +247,7 @@ static void test_reads_beside_who_is_woken(void **state)
     made.follows = true;
     for (int threads = FEW; threads <= CROWD; threads += CROWD - FEW) {
         memset(&rows, 0, sizeof rows);
-        run_beside(compute, threads, 20 * MS, read_a_row);
+        run_unequal(compute, threads, 20 * MS, read_a_row);
         printf("%lu of %lu rows without a turn of another\n", rows.whole, rows.number);
         assert_true(rows.number > 20);
         assert_true(10 * rows.whole > 9 * rows.number);
@@ -278,8 +320,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loans_within_the_budget),   cmocka_unit_test(test_one_wake_up_a_turn),
-        cmocka_unit_test(test_interrupted_turns),         cmocka_unit_test(test_reads_in_a_handler),
-        cmocka_unit_test(test_reads_beside_who_is_woken), cmocka_unit_test(test_turns_shorter_than_a_look),
+        cmocka_unit_test(test_interrupted_turns),         cmocka_unit_test(test_turns_too_long),
+        cmocka_unit_test(test_reads_in_a_handler),        cmocka_unit_test(test_reads_beside_who_is_woken),
+        cmocka_unit_test(test_turns_shorter_than_a_look),
     };
     switch_ns = 5 * MS;
     gil_init();

@@ -11,11 +11,11 @@ static uint64_t within(uint64_t value, uint64_t least, uint64_t most)
     return value < least ? least : value > most ? most : value;
 }
 
-uint64_t gy_fairclock_arrive(gy_fairclock *clock, gy_runtime *runtime, bool by_itself, uint64_t least_ns)
+uint64_t gy_fairclock_arrive(gy_fairclock *clock, gy_runtime *runtime, bool by_itself, uint64_t most_debt_ns, uint64_t least_ns)
 {
     uint64_t from = least_ns != 0 && least_ns < clock->virtual_ns ? least_ns : clock->virtual_ns;
     uint64_t least = by_itself && from > GY_MOST_SAVED_NS ? from - GY_MOST_SAVED_NS : 0;
-    uint64_t most = from + GY_MOST_DEBT_NS;
+    uint64_t most = from + most_debt_ns;
     if (newborn(runtime)) {
         clock->newborn_ns = within(clock->newborn_ns, least, most);
         runtime->virtual_ns = clock->newborn_ns;

@@ -392,6 +392,7 @@ static bool background_dropped(uint64_t now)
     bool to_gui = gy_order.gui_waiting && !(gy_order.line.length > 0 && gy_share_owed(&gy_order.share, now) > 0);
     /* Who usually needs little, and does not get done in what the GUI thread lends, needs little all the same. */
     bool lent = to_gui && gy_order.lent_at != 0 && gy_own.need_ns != 0 && gy_own.need_ns <= GY_MOST_NEED_NS;
+    gy_own.asked = !by_itself;
     gy_own.preempted = !by_itself && !lent;
     gy_own.interrupted = gy_own.preempted && in_turn;
     gy_own.left_at = by_itself ? now : 0;
@@ -433,6 +434,7 @@ static bool dropped(void)
     } else if (gui) {
         gy_order.earns_since = 0;
     }
+    gy_own.asked = false;
     gy_own.preempted = false;
     gy_own.interrupted = false;
     gy_own.turn_used_ns = 0;

@@ -85,7 +85,8 @@ void gy_gil_wanted(uint64_t now)
             gy_share_took(&gy_order.share, now);
             gy_order.earns_since = gy_order.earns_since ? gy_order.earns_since : now;
         } else if (gy_order.holder && gy_order.alone_since == 0) { /* it has found the GIL free */
-            gy_fairclock_arrive(&gy_order.clock, &gy_order.holder->runtime, !gy_order.holder->preempted, 0);
+            gy_fairclock_arrive(&gy_order.clock, &gy_order.holder->runtime, !gy_order.holder->preempted,
+                                gy_gil_most_debt(gy_order.holder), 0);
         } else if (gy_order.holder && now > gy_order.alone_since) {
             gy_fairclock_charge(&gy_order.clock, &gy_order.holder->runtime, now - gy_order.alone_since, 1);
         }

@@ -83,7 +83,8 @@ struct gy_account {
     atomic_bool elsewhere;       /* when it last was told of a request that it did not hear, it was in a sub-interpreter */
     bool asks;                   /* CPython sets the request on its behalf, and comes back */
     bool met;                    /* it has waited for the GIL before */
-    bool preempted;              /* it dropped the GIL as it was asked to */
+    bool asked;                  /* when it last dropped the GIL, it was asked to */
+    bool preempted;              /* likewise, and it came back at once */
     bool interrupted;            /* and its turn was not over */
     bool ask_again; /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
 };
@@ -190,6 +191,12 @@ bool gy_gil_gui_blocked(uint64_t now);
 
 /* What the GUI thread waits for is a lock of this one's. NULL: nobody's. */
 bool gy_gil_holds_up_gui(const gy_account *account);
+
+/* What one that comes to wait owes at most. */
+static inline uint64_t gy_gil_most_debt(const gy_account *account)
+{
+    return account->asked ? GY_ASKED_DEBT_NS : GY_MOST_DEBT_NS;
+}
 
 /* How long a turn is at `now`. */
 uint64_t gy_gil_turn(uint64_t now);

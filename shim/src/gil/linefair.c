@@ -65,7 +65,7 @@ void gy_line_comes(uint64_t now)
         gy_own.preempted = false;
         gy_own.interrupted = false;
     }
-    gy_fairclock_arrive(&gy_order.clock, &gy_own.runtime, !gy_own.preempted, least_of_class_3(now));
+    gy_fairclock_arrive(&gy_order.clock, &gy_own.runtime, !gy_own.preempted, gy_gil_most_debt(&gy_own), least_of_class_3(now));
 }
 
 uint64_t gy_line_class_time(const gy_waiter *self, uint64_t now)
