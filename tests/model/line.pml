@@ -30,8 +30,11 @@
 
 #ifdef CPU_BOUND /* a thread may keep the GIL until it sees a request, and timers fire */
 #define MAY_COMPUTE true
+#define LEAVES_IT(value) skip
 #else
 #define MAY_COMPUTE false
+bool left; /* signals alone, but for one that was relieved and left what was its own to take: the first looks soon, as in gy_line_look_by() */
+#define LEAVES_IT(value) left = value
 #endif
 #ifdef ALWAYS /* all come back for the GIL for ever */
 #define MAY_IDLE false
@@ -337,6 +340,7 @@ inline taken()
     ALL(asked, false);
     ALL(same_hold, false); told_now = false;
     asked_since_taken = false;
+    LEAVES_IT(false);
 #ifdef COMES_BEFORE
     barged = (promised != NOBODY && promised != me);
 #endif
@@ -487,7 +491,7 @@ inline tell()
 #ifdef CPU_BOUND
 #define FIRES(i) (timer[i] == soon || (timer[i] == at_grace_end && !grace) || (timer[i] == far && FAR_FIRES))
 #else
-#define FIRES(i) (timer[i] == at_grace_end && !grace)
+#define FIRES(i) ((timer[i] == at_grace_end && !grace) || (timer[i] == soon && left && !locked))
 #endif
 #ifdef FAR_TIMERS
 #define FAR_FIRES true
@@ -625,6 +629,7 @@ mine:
         if
         :: relieved ->
             relieved = false;
+            LEAVES_IT(true);
 #ifndef MUTATE_RELIEVED_KEEPS_IT
             /* It may be off to something else, so whoever comes after it in line looks soon. */
             if
