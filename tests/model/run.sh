@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Searches the models of the GIL's queue exhaustively, in the scenarios below, and checks that each mutation is caught.
 # Exit code 0: as it should be; 1: not; 77: spin or a C compiler is missing.
-# usage: run.sh [-a] [gilqueue | line | guilock]    -a: the larger scenarios too (many minutes and 6 GB); a name: that model only
+# usage: run.sh [-a] [gilqueue | line | guilock | lockchain]    -a: the larger scenarios too (many minutes and 6 GB); a name: that model only
 set -u
 larger='' only=''
 for word in "$@"; do
     case $word in
     -a) larger=1 ;;
-    gilqueue | line | guilock) only=$word ;;
+    gilqueue | line | guilock | lockchain) only=$word ;;
     *)
-        echo "run.sh: $word is neither -a nor gilqueue nor line nor guilock" >&2
+        echo "run.sh: $word is neither -a nor gilqueue, line, guilock or lockchain" >&2
         exit 1
         ;;
     esac
@@ -224,6 +224,16 @@ if [ "${only:-guilock}" = guilock ]; then
     caught GIVES_AND_POSTS "" -
     caught WITHDRAWN_BY_BOTH "-DTIMEOUTS" -
     caught KEEPS_BOTH "-DVALUE=2 -DOTHERS=3" -
+fi
+
+if [ "${only:-lockchain}" = lockchain ]; then
+    # Who has to go on, where the owner of that lock may sleep for another.
+    model=$models/lockchain.pml
+    holds "lockchain" "" -
+    holds "lockchain: 3 rounds" "-DROUNDS=3" -
+    caught FOUND_ONCE "" -
+    caught SLEEPER_LOOKS_NOT "" -
+    caught GUI_LOOKS_ONCE "" -
 fi
 
 [ $failures -eq 0 ] || echo "$failures failed"

@@ -119,12 +119,17 @@ static int hook_post(sem_t *lock)
 /* The calling thread begins or ends to sleep for a lock: who holds up the GUI thread may be another now. */
 static void follow(void)
 {
+    atomic_thread_fence(
+        memory_order_seq_cst); /* what this thread has just noted is seen by the GUI thread, or it sees `wanted` */
     const sem_t *lock = atomic_load(&wanted);
     if (GY_UNLIKELY(lock != NULL)) {
         atomic_fetch_add(&lookers, 1);
-        if (atomic_load(&wanted) == lock) {
-            gy_gilorder_gui_owner(gy_lockowners_find(lock));
-        }
+        const gy_account *owner = NULL;
+        do {
+            owner = gy_lockowners_find(lock);
+            gy_gilorder_gui_owner(owner);
+            atomic_thread_fence(memory_order_seq_cst);
+        } while (atomic_load(&wanted) == lock && gy_lockowners_find(lock) != owner);
         atomic_fetch_sub(&lookers, 1);
     }
 }
@@ -225,6 +230,7 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
         }
         if (!free) {
             gy_gilorder_gui_in_lock(owner);
+            follow(); /* the owner may have gone to sleep for another lock after the look and before `wanted` */
             error = wait_for_grant(lock, owner != NULL, clock, deadline);
         }
         while (atomic_load(&lookers) != 0) {
