@@ -56,6 +56,7 @@ static struct {
 } made = {.baton = PTHREAD_MUTEX_INITIALIZER, .seed = 1, .begin = GY_NS_PER_S};
 
 static _Thread_local made_thread *made_self;
+static void (*made_gives_way)(void); /* NULL, or what happens while the calling thread gives way */
 
 /* The calling thread leaves its processor to those that it has put aside. Returns one of them, or NULL. */
 static made_thread *made_go(void)
@@ -282,6 +283,9 @@ void gy_give_way(void)
         made_work(MADE_SLICE_NS);
         made_self->gave_way_to = NULL;
         made_come();
+    }
+    if (made_gives_way) {
+        made_gives_way();
     }
 }
 

@@ -54,20 +54,27 @@
  * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where
  * that costs it its own turn at the processor, other programs are busy, and nobody spins for a while.
  *
+ * Making way. Whoever drops the GIL to sleep wakes the first in line before it sleeps, and the kernel may run that one on the
+ * same processor, at once, for a turn: the sleep of the other, or its wait for events, then begins and ends late by milliseconds.
+ * So who is woken there, and computes, gives way once before it takes the GIL, if the other usually sleeps for long. Some drop
+ * the GIL to compute without it: one for which somebody has made way in vain, and lost time, is not made way for in the next
+ * second.
+ *
  * Why no wake-up is lost. A hand-over to the GUI thread is made only while `gui_waiting`, which is set and cleared under the
  * mutex around the wait, so it always meets a thread that waits for it. That thread then finds the GIL free and takes it, or
  * finds that another was quicker and asks again. A background waiter stays in the line until it has the mutex again: who is
  * signalled just as its time runs out looks at the GIL all the same. A spinner looks at the GIL with the mutex before it sleeps
- * or leaves. Whoever drops the GIL wakes the first in line, unless that one is spinning, or has been woken and is not there yet.
- * If a thread dies instead of taking it (CPython ends threads that want the GIL while the interpreter is finalised), or asked
- * while the holder changed, every wait has an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or
- * hold, for the others the turns of those before them. A thread that was asked to drop the GIL may be off to something else, when
- * it is relieved by being the next: whoever comes after it looks within GY_RETRY_NS. When all this ends, whoever is in line is
- * woken, one by the other, and waits on CPython's variable again; where it begins again before the last of them was, the first
- * looks once more, and the line goes on. tests/model has two Promela models, searched exhaustively with a GUI thread and one or
- * two others or with three threads and no GUI thread: gilqueue.pml (hand-over, holds, installing, removing, finalisation) and
- * line.pml (class 2, grace, promises, spinning, requests that go astray). Times are not in them but as "over at any moment",
- * ranks not but as classes; tests/stress has the rest.
+ * or leaves. Who makes way looks at it again, too; until then it counts as woken and not there yet. Whoever drops the GIL wakes
+ * the first in line, unless that one is spinning, or has been woken and is not there yet. If a thread dies instead of taking it
+ * (CPython ends threads that want the GIL while the interpreter is finalised), or asked while the holder changed, every wait has
+ * an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or hold, for the others the turns of those
+ * before them. A thread that was asked to drop the GIL may be off to something else, when it is relieved by being the next:
+ * whoever comes after it looks within GY_RETRY_NS. When all this ends, whoever is in line is woken, one by the other, and waits
+ * on CPython's variable again; where it begins again before the last of them was, the first looks once more, and the line goes
+ * on. tests/model has two Promela models, searched exhaustively with a GUI thread and one or two others or with three threads and
+ * no GUI thread: gilqueue.pml (hand-over, holds, installing, removing, finalisation) and line.pml (class 2, grace, promises,
+ * spinning, requests that go astray). Times are not in them but as "over at any moment", ranks not but as classes; tests/stress
+ * has the rest.
  */
 #include "gil/gilorder.h"
 
@@ -94,6 +101,12 @@
  * hold and in the next, as what ends a wait is often two calls.
  */
 enum { AWAY_WEIGHT = 2, AWAY_HOLDS = 2 };
+
+/* Who usually stays away for so long sleeps then. Two that hand something to each other are back sooner. */
+#define SLEEP_NS (UINT64_C(500) * GY_NS_PER_US)
+
+/* Nobody makes way for so long for one that then stayed on its processor. */
+#define NO_WAY_NS GY_NS_PER_S
 
 /* A holder that usually needs no more than this is worth spinning for. */
 #define QUICK_NS GY_SPIN_NS
@@ -198,6 +211,10 @@ static void taken_with_others(bool gui)
     uint64_t now = gy_clock_monotonic.now(), free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
     gy_account_takes(now);
     gy_gil_returned(now);
+    if (gy_order.way_in_vain == &gy_own) {
+        gy_own.no_way_until = now + NO_WAY_NS;
+        gy_order.way_in_vain = NULL;
+    }
     atomic_store_explicit(&gy_order.taken_at, now, memory_order_relaxed);
     atomic_store_explicit(&gy_order.free_since, 0, memory_order_release);
     if (gy_order.taken_by != &gy_own || gy_order.taken_on < 0) {
@@ -358,6 +375,7 @@ static bool gui_dropped(uint64_t now)
     gy_gui_dropped(now);
     bool by_itself = !gy_order.asked && !polls;
     gy_order.gui_left_at = polls ? 0 : now;
+    gy_order.off_to_sleep = !gy_order.asked && now >= gy_own.no_way_until && (polls || gy_own.away_ns >= SLEEP_NS);
     gy_own.left_at = by_itself ? now : 0;
     return gy_gilorder_pass_on(now, grace(by_itself && gy_share_owed(&gy_order.share, now) == 0));
 }
@@ -382,6 +400,7 @@ static bool background_dropped(uint64_t now)
     uint64_t since = atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);
     uint64_t had = since != 0 && now > since ? now - since : 0;
     bool by_itself = !gy_order.asked;
+    gy_order.off_to_sleep = by_itself && now >= gy_own.no_way_until && gy_own.away_ns >= SLEEP_NS;
     charge(had);
     gy_own.turn_used_ns += had;
     bool in_turn = gy_own.turn_used_ns + gy_gil_turn_tolerance(now) < gy_order.turn_ns;

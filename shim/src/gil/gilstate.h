@@ -70,9 +70,11 @@ struct gy_account {
     uint64_t dropped_at;         /* when it last did while others wanted it, asked or not; 0: never */
     uint64_t left_epoch;         /* of its last hold; kept for those only that others wanted to end */
     uint64_t gap_ns;             /* how long it usually stays away then */
+    uint64_t away_ns;            /* likewise, long stays counted too */
     uint64_t need_ns;            /* how long it usually has the GIL when nobody asks for it */
     uint64_t turn_used_ns;       /* of its turn, before its present hold */
     uint64_t looked_at;          /* when it left the line; 0: it has taken the GIL since */
+    uint64_t no_way_until;       /* nobody makes way for it before: it stayed on its processor when it had dropped the GIL */
     uint64_t asked_at;           /* when it last asked */
     uint64_t asked_epoch;        /* for the end of this hold */
     unsigned away;               /* for so many holds it counts as having been away: by itself, while another had the GIL */
@@ -116,6 +118,8 @@ typedef struct gy_gilstate {
     /* Who has it. */
     int taken_on;                     /* processor; known while anybody waits */
     const gy_account *taken_by;       /* who took it there */
+    bool off_to_sleep;                /* who dropped it did so by itself, and is made way for */
+    const gy_account *way_in_vain;    /* who was made way for, and stayed on its processor; NULL: nobody. Compared only */
     atomic_uint_least64_t taken_at;   /* 0: while nobody wanted it, so nobody looked at the clock */
     uint64_t alone_since;             /* when it was taken while nobody else wanted it; 0: that is over, or nobody knows */
     atomic_uint_least64_t free_since; /* 0: it is taken, or nobody looked at the clock */

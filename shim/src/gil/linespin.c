@@ -66,6 +66,23 @@ void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
     }
 }
 
+void gy_line_make_way(const gy_waiter *self, gy_mutex *mutex)
+{
+    if (self->little || gy_order.held || !gy_order.off_to_sleep ||
+        atomic_load_explicit(&gy_order.promised, memory_order_relaxed) != self || gy_processor() != gy_order.taken_on) {
+        return;
+    }
+    uint64_t now = gy_clock_monotonic.now();
+    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    gy_order.off_to_sleep = false;
+    gy_mutex_unlock(mutex);
+    gy_give_way();
+    gy_gil_lock(mutex);
+    if (gy_clock_monotonic.now() > now + CROWDED_NS && epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed)) {
+        gy_order.way_in_vain = gy_order.taken_by;
+    }
+}
+
 uint64_t gy_line_spin_end(const gy_waiter *self, uint64_t now)
 {
     const gy_waiter *other = atomic_load_explicit(&gy_order.spinner, memory_order_relaxed);

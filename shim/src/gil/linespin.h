@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Spinning, instead of sleeping, for a GIL that comes soon. The calling thread is in line, and has the GIL's mutex. */
+/* Spinning, instead of sleeping, for a GIL that comes soon; making way. The calling thread is in line, and has the GIL's mutex.
+ */
 
 /* The GUI thread has dropped the GIL for a moment, and would run now, on this processor, if the calling thread did not. */
 bool gy_line_is_in_the_way(void);
@@ -20,5 +21,11 @@ uint64_t gy_line_spin_end(const gy_waiter *self, uint64_t now);
  * thread is to spin instead, or `until`, which each hold of a quick holder puts off.
  */
 void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until);
+
+/*
+ * The calling thread was perhaps woken for a free GIL on the processor of the one that dropped it, which is off to sleep and not
+ * there yet: lets that one go first, and lets go of the mutex meanwhile.
+ */
+void gy_line_make_way(const gy_waiter *self, gy_mutex *mutex);
 
 #endif

@@ -170,6 +170,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             self.asleep = true;
             gy_cond_wait_until(&self.cond, mutex, look_at);
             self.asleep = false;
+            gy_line_make_way(&self, mutex);
         }
         let_go = true;
         now = gy_clock_monotonic.now();

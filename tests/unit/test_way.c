@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Whose processor a thread uses: who makes way there for whom, and when a spinner takes others for another program. In made time.
+ */
+#include "made_time.h"
+
+#include "made_gil.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { COMPUTE = 3 };
+
+static bool over, shared;
+static uint64_t stays_ns; /* how long who was made way for keeps the processor */
+static unsigned long left, made_way;
+
+/* Somebody was woken for a free GIL, and lets go of the processor first. Who spins is not woken, but told to go. */
+static void count_way(void)
+{
+    const gy_waiter *promised = atomic_load(&gy_order.promised);
+    if (!gy_order.held && promised && promised->account == &gy_own && !atomic_load(&promised->go)) {
+        made_way++;
+        made_work(stays_ns);
+    }
+}
+
+static void compute(int self)
+{
+    while (!over) {
+        gil_take(self);
+        while (!atomic_load(&gil.request) && !over) {
+            made_work(2 * US);
+        }
+        gil_drop(self);
+    }
+}
+
+static void need_little(int self)
+{
+    for (uint64_t end = made_self->at + GY_NS_PER_S; made_self->at < end;) {
+        gil_take(self);
+        made_work(100 * US);
+        left++;
+        gil_drop(self);
+        made_sleep(1 * MS + 2 * stays_ns);
+    }
+    over = true;
+    gy_gilorder_end();
+}
+
+static void run_thread(int self)
+{
+    made_self->processor = shared ? 0 : self;
+    if (self == 0) {
+        gy_mutex_lock(gy_mutex_of(&gil.mutex));
+        assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
+        gy_gilorder_begin_account();
+        gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    } else if (self == 1) {
+        need_little(self);
+    } else {
+        compute(self);
+    }
+}
+
+static void run(bool one_processor, uint64_t ns)
+{
+    shared = one_processor;
+    stays_ns = ns;
+    over = false;
+    left = made_way = 0;
+    made_gives_way = count_way;
+    made_run(2 + COMPUTE, run_thread);
+    made_gives_way = NULL;
+    printf("%s processor, %.1f ms: left %lu times, made way %lu times\n", shared ? "one" : "its own", (double)ns / 1e6, left,
+           made_way);
+}
+
+/* Who is woken by a thread that is off to sleep lets it go, where both are on one processor. */
+static void test_makes_way(void **state)
+{
+    (void)state;
+    run(true, 0);
+    assert_true(made_way * 2 > left);
+    run(false, 0);
+    assert_int_equal(made_way, 0);
+}
+
+/* One that drops the GIL and stays on its processor does not keep the GIL free each time. */
+static void test_in_vain(void **state)
+{
+    (void)state;
+    run(true, 2 * MS);
+    assert_in_range(made_way, 1, left / 20);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_makes_way),
+        cmocka_unit_test(test_in_vain),
+    };
+    gil_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
