@@ -146,6 +146,63 @@ static void test_sub_interpreter(void **state)
     assert_int_equal(exits, 1);
 }
 
+/* As _xxsubinterpreters.run_string(): the state was made on the main thread, and says so up to 3.11. */
+static void *run_in_sub_interpreter(void *sub)
+{
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyThreadState *mine = PyThreadState_Swap(sub);
+    atomic_store(&phase, 1);
+    await(2);
+    PyThreadState_Swap(mine);
+    PyGILState_Release(gil);
+    return NULL;
+}
+
+/* Of python/subinterpreter.h, whose names for CPython's types are not Python.h's. */
+void gy_subinterpreter_set_witness(bool (*gui_has_gil)(void));
+
+static bool yes(void)
+{
+    return true;
+}
+
+static bool no(void)
+{
+    return false;
+}
+
+static void test_another_runs_what_this_one_made(void **state)
+{
+    (void)state;
+    for (int witnessed = 0; witnessed < 2; witnessed++) {
+        assert_int_equal(start_python(), 0);
+        PyThreadState *mine = PyThreadState_Get();
+        assert_int_equal(python->gil(), GY_GIL_HELD);
+        PyThreadState *sub = Py_NewInterpreter();
+        assert_non_null(sub);
+        assert_int_equal(python->gil(), GY_GIL_HELD);
+        PyThreadState_Swap(mine);
+        gy_subinterpreter_set_witness(witnessed ? no : NULL);
+        PyThreadState *saved = PyEval_SaveThread();
+        assert_int_equal(python->gil(), GY_GIL_NOT_HELD);
+        atomic_store(&phase, 0);
+        pthread_t thread;
+        assert_int_equal(pthread_create(&thread, NULL, run_in_sub_interpreter, sub), 0);
+        await(1);
+        assert_int_equal(python->gil(), GY_GIL_NOT_HELD);
+        atomic_store(&phase, 2);
+        pthread_join(thread, NULL);
+        PyEval_RestoreThread(saved);
+        PyThreadState_Swap(sub);
+        gy_subinterpreter_set_witness(yes);
+        assert_int_equal(python->gil(), GY_GIL_HELD); /* also in a host that has let go of the GIL */
+        gy_subinterpreter_set_witness(NULL);
+        Py_EndInterpreter(sub);
+        PyThreadState_Swap(mine);
+        assert_int_equal(Py_FinalizeEx(), 0);
+    }
+}
+
 /* A thread state of the given interpreter, on a thread of its own: there the answer is "yes" on every version. */
 static void *look_in_sub_interpreter(void *interpreter)
 {
@@ -471,12 +528,19 @@ static void test_references(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test_setup(test_states, begin),          cmocka_unit_test_setup(test_reinitialised, begin),
-    cmocka_unit_test_setup(test_sub_interpreter, begin), cmocka_unit_test_setup(test_in_sub_interpreter_first, begin),
-    cmocka_unit_test_setup(test_other_thread, begin),    cmocka_unit_test_setup(test_finalised_elsewhere, begin),
-    cmocka_unit_test_setup(test_alone, begin),           cmocka_unit_test_setup(test_pending_exception, begin),
-    cmocka_unit_test_setup(test_errno, begin),           cmocka_unit_test_setup(test_atexit_order, begin),
-    cmocka_unit_test_setup(test_broken_atexit, begin),   cmocka_unit_test_setup(test_switch_interval, begin),
+    cmocka_unit_test_setup(test_states, begin),
+    cmocka_unit_test_setup(test_reinitialised, begin),
+    cmocka_unit_test_setup(test_sub_interpreter, begin),
+    cmocka_unit_test_setup(test_another_runs_what_this_one_made, begin),
+    cmocka_unit_test_setup(test_in_sub_interpreter_first, begin),
+    cmocka_unit_test_setup(test_other_thread, begin),
+    cmocka_unit_test_setup(test_finalised_elsewhere, begin),
+    cmocka_unit_test_setup(test_alone, begin),
+    cmocka_unit_test_setup(test_pending_exception, begin),
+    cmocka_unit_test_setup(test_errno, begin),
+    cmocka_unit_test_setup(test_atexit_order, begin),
+    cmocka_unit_test_setup(test_broken_atexit, begin),
+    cmocka_unit_test_setup(test_switch_interval, begin),
     cmocka_unit_test_setup(test_references, begin),
 };
 

@@ -8,11 +8,19 @@
 #include "gil/unheard.h"
 #include "os/clock.h"
 #include "os/schedslice.h"
+#include "python/subinterpreter.h"
 #include "trace/account.h"
 
 #include <string.h>
 
 static bool cond_ready;
+
+/* The GUI thread has taken the GIL, and not dropped it since. Its own doing, so nobody changes it meanwhile. GUI thread. */
+static bool gui_has_gil(void)
+{
+    uint64_t hold = atomic_load_explicit(&gy_own.holds, memory_order_relaxed);
+    return hold != 0 && hold == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+}
 
 bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
 {
@@ -28,6 +36,7 @@ bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
     gy_order.interval_ns = interval_ns;
     gy_order.slice_ns = slice_ns;
     atomic_store_explicit(&gy_order.active, true, memory_order_release);
+    gy_subinterpreter_set_witness(gui_has_gil);
     return true;
 }
 
@@ -83,6 +92,7 @@ void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it)
 /* A thread in line is signalled by nobody any more, and its time-out may be as far away as the program likes. */
 void gy_gilorder_end(void)
 {
+    gy_subinterpreter_set_witness(NULL);
     atomic_store(&gy_order.active, false);
     gy_mutex *mutex = atomic_load(&gy_order.mutex);
     /* Fails where CPython has destroyed it; its memory stays. */
@@ -98,6 +108,7 @@ void gy_gilorder_end(void)
 
 void gy_gilorder_after_fork(void)
 {
+    gy_subinterpreter_set_witness(NULL);
     atomic_store(&gy_order.active, false);
     atomic_store(&gy_order.mutex, NULL);
     gy_order.calm = GY_NOT_CALM;

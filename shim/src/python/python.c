@@ -25,7 +25,8 @@
 /* GUI thread only. */
 static bool met;
 static bool exit_hooked;
-static void *expected; /* the handle of a CPython that is not initialised yet */
+static bool given_away; /* by process_release(); GUI thread only */
+static void *expected;  /* the handle of a CPython that is not initialised yet */
 
 static _Atomic(char *) version_text; /* published when complete, and never freed: callers keep it */
 
@@ -68,6 +69,7 @@ static void forget(void)
 {
     if (gy_exit_takes_end()) {
         gy_functions_forget();
+        gy_subinterpreter_note_released(false);
         met = false;
     }
 }
@@ -83,6 +85,9 @@ static gy_gil process_gil(void)
     }
     PyThreadState *current = gy_py.current();
     if (!current || (current != gy_py.of_this_thread() && !gy_subinterpreter_is_mine(current))) {
+        if (!given_away) {
+            gy_subinterpreter_note_released(true);
+        }
         return GY_GIL_NOT_HELD;
     }
     /* atexit is an interpreter's own: the main one's is the one that runs when the process ends. */
@@ -109,6 +114,7 @@ static void *process_release(void)
 {
     int saved_errno = errno;
     gy_exit_note_released(true);
+    given_away = true;
     void *state = gy_py.save();
     errno = saved_errno;
     return state;
@@ -118,6 +124,7 @@ static void process_reacquire(void *state)
 {
     int saved_errno = errno;
     gy_py.restore(state);
+    given_away = false;
     gy_exit_note_released(false);
     errno = saved_errno;
 }

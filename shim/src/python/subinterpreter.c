@@ -9,7 +9,28 @@
 #include "os/peek.h"
 #include "os/sync.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
+
+static bool (*_Atomic witness)(void);
+static bool released_by_host; /* GUI thread only */
+
+void gy_subinterpreter_set_witness(bool (*gui_has_gil)(void))
+{
+    atomic_store(&witness, gui_has_gil);
+}
+
+void gy_subinterpreter_note_released(bool by_host)
+{
+    released_by_host = by_host;
+}
+
+/* Without a witness, in a host that lets go of the GIL by itself, the state may as well be another thread's. */
+static bool may_be_mine(void)
+{
+    bool (*gui_has_gil)(void) = atomic_load(&witness);
+    return gui_has_gil ? gui_has_gil() : !released_by_host;
+}
 
 /* Where a PyThreadState has its OS thread's identifier: the one word of our own state that is ours. 0: not known. GUI thread. */
 static size_t thread_id_place(const PyThreadState *own)
@@ -35,7 +56,7 @@ bool gy_subinterpreter_is_mine(const PyThreadState *current)
 {
     PyThreadState *own = gy_py.of_this_thread();
     size_t place = own && gy_py.next_interpreter(gy_py.first_interpreter()) ? thread_id_place(own) : 0;
-    if (place == 0) {
+    if (place == 0 || !may_be_mine()) {
         return false;
     }
     for (int look = 0; look < 2; look++) {
