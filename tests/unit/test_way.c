@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose processor a thread uses: who makes way there for whom, and when a spinner takes others for another program. In made time.
- */
+/* Who makes way for whom at a processor, in made time. */
 #include "made_time.h"
 
 #include "made_gil.h"

@@ -18,8 +18,7 @@ void gy_gui_took(uint64_t now);
 /* The GUI thread, which had the GIL, drops it. */
 void gy_gui_dropped(uint64_t now);
 
-/* The GUI thread's event loop waits: if nobody was in this thread's way for long, its time slice is the kernel's again. Needs no
- * mutex. */
+/* The GUI thread's loop waits: if nobody was in its way for long, its time slice is the kernel's again. Without the mutex. */
 void gy_gui_polls(void);
 
 /* The GUI thread has taken what it had lent. */

@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Spinning, instead of sleeping, for a GIL that comes soon; making way. The calling thread is in line, and has the GIL's mutex.
- */
+/* Spinning for a GIL that comes soon, instead of sleeping; making way. The calling thread is in line, and has the GIL's mutex. */
 
 /* The GUI thread has dropped the GIL for a moment, and would run now, on this processor, if the calling thread did not. */
 bool gy_line_is_in_the_way(void);
