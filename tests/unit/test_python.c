@@ -2,7 +2,9 @@
 /* "Do I hold the GIL?" and the rest of the CPython boundary, asked of a real one. Each test is run in a process of its own. */
 #include "python_life.h"
 
+#include "gil/gilorder.h"
 #include "gil/gilqueue.h"
+#include "os/clock.h"
 #include "python/python.h"
 #include "settings/options.h"
 #include "unit.h"
@@ -201,6 +203,30 @@ static void test_another_runs_what_this_one_made(void **state)
         PyThreadState_Swap(mine);
         assert_int_equal(Py_FinalizeEx(), 0);
     }
+}
+
+static void learn_nothing(void)
+{
+}
+
+/* The order is told who has the GIL when it begins, and does not remember what it saw before. */
+static void test_order_begins_in_sub_interpreter(void **state)
+{
+    (void)state;
+    assert_int_equal(start_python(), 0);
+    PyThreadState *mine = PyThreadState_Get();
+    PyThreadState *sub = Py_NewInterpreter();
+    assert_non_null(sub);
+    assert_int_equal(python->gil(), GY_GIL_HELD);
+    for (int has = 1; has >= 0; has--) {
+        assert_true(gy_gilorder_begin(20 * GY_NS_PER_MS, 5 * GY_NS_PER_MS));
+        gy_gilorder_go_on(learn_nothing, has);
+        assert_int_equal(python->gil(), has ? GY_GIL_HELD : GY_GIL_NOT_HELD);
+        gy_gilorder_end();
+    }
+    Py_EndInterpreter(sub);
+    PyThreadState_Swap(mine);
+    assert_int_equal(Py_FinalizeEx(), 0);
 }
 
 /* A thread state of the given interpreter, on a thread of its own: there the answer is "yes" on every version. */
@@ -532,6 +558,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_reinitialised, begin),
     cmocka_unit_test_setup(test_sub_interpreter, begin),
     cmocka_unit_test_setup(test_another_runs_what_this_one_made, begin),
+    cmocka_unit_test_setup(test_order_begins_in_sub_interpreter, begin),
     cmocka_unit_test_setup(test_in_sub_interpreter_first, begin),
     cmocka_unit_test_setup(test_other_thread, begin),
     cmocka_unit_test_setup(test_finalised_elsewhere, begin),

@@ -36,7 +36,6 @@ bool gy_gilorder_begin(uint64_t interval_ns, uint64_t slice_ns)
     gy_order.interval_ns = interval_ns;
     gy_order.slice_ns = slice_ns;
     atomic_store_explicit(&gy_order.active, true, memory_order_release);
-    gy_subinterpreter_set_witness(gui_has_gil);
     return true;
 }
 
@@ -65,12 +64,25 @@ void gy_gilorder_begin_account(void)
     atomic_store_explicit(&gy_order.on_offer, false, memory_order_relaxed);
 }
 
+/* What it has taken and dropped before was not seen. While it has the GIL nobody else writes the epoch. */
+static void begin_hold_of_gui(bool gui_has_it)
+{
+    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    if (gui_has_it && epoch == 0) {
+        epoch = 1;
+        atomic_store_explicit(&gy_order.epoch, epoch, memory_order_relaxed);
+    }
+    atomic_store_explicit(&gy_own.holds, gui_has_it ? epoch : 0, memory_order_relaxed);
+    gy_subinterpreter_set_witness(gui_has_gil);
+}
+
 /*
  * Whoever was to wake those in line one after the other stops where this comes between. They may have been passed over by drops
  * that nobody saw; so the first looks, with the GIL free as far as is known here, unless this thread has it.
  */
 void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it)
 {
+    begin_hold_of_gui(gui_has_it);
     gy_mutex *mutex = atomic_load_explicit(&gy_order.mutex, memory_order_relaxed);
     if (!mutex || !gy_mutex_lock(mutex)) {
         return;
