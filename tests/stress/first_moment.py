@@ -32,8 +32,7 @@ def script():
         for thread in threads:
             thread.join()
         stress.alive(threads, "born in a slot")
-    yield 200
-    stress.alive(computing, "born before the event loop")
+    yield from stress.all_move(computing, "born before the event loop")
     for thread in computing:
         thread.stopping = True
 
