@@ -45,6 +45,16 @@ static inline void gil_init(void)
     gy_cond_init(&gil.switch_cond);
 }
 
+/* The calling thread is the GUI thread from now on, and all that happens is seen. False: there is no memory. */
+static inline bool gil_begin(uint64_t interval_ns)
+{
+    gy_mutex_lock(gy_mutex_of(&gil.mutex));
+    bool begun = gy_gilorder_begin(interval_ns, 5 * MS);
+    gy_gilorder_begin_account();
+    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    return begun;
+}
+
 static inline void gil_take(int self)
 {
     gy_mutex_lock(gy_mutex_of(&gil.mutex));

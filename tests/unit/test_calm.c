@@ -104,10 +104,7 @@ static void begin(void)
         made = true;
     }
     gil_before_take = look_who_was_last;
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
-    gy_gilorder_begin_account();
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    assert_true(gil_begin(20 * MS));
     gy_gilorder_gui_polls(false);
 }
 

@@ -124,10 +124,7 @@ static double crowd(int number)
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK);
     atomic_store(&stop, false);
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
-    gy_gilorder_begin_account();
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    assert_true(gil_begin(20 * MS));
     for (int i = 0; i < number; i++) {
         assert_int_equal(pthread_create(&threads[i], &attributes, compute, (void *)(intptr_t)(i + 1)), 0);
     }

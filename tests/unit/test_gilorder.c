@@ -71,10 +71,7 @@ static void keep_busy(uint64_t ns)
 static int begin(void **state)
 {
     (void)state;
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
-    gy_gilorder_begin_account();
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    assert_true(gil_begin(20 * MS));
     atomic_store(&stop, false);
     for (int i = 0; i < THREADS; i++) {
         threads[i] = (computing){.number = i + 1};
@@ -425,10 +422,7 @@ static void *take_briefly(void *argument)
 /* The GUI thread's hold is longer than the test: who wants the GIL meanwhile gets it on loan or not at all. */
 static int begin_brief(void **state)
 {
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    assert_true(gy_gilorder_begin(100 * GY_NS_PER_S, 5 * MS));
-    gy_gilorder_begin_account();
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    assert_true(gil_begin(100 * GY_NS_PER_S));
     gy_gilorder_gui_polls(false);
     atomic_store(&stop, false);
     brief_turns = 0;

@@ -55,10 +55,7 @@ static int begin_crowded(void **state)
     assert_int_equal(sched_setaffinity(0, sizeof first, &first), 0);
     gil_init();
     gil_after_drop = note_owed;
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
-    gy_gilorder_begin_account();
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    assert_true(gil_begin(20 * MS));
     assert_int_equal(pthread_create(&other_program, NULL, be_another_program, NULL), 0);
     for (int i = 0; i < THREADS; i++) {
         numbers[i] = i + 1;

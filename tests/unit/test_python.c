@@ -108,16 +108,24 @@ static void *hold_the_gil(void *unused)
     return NULL;
 }
 
+/* A new CPython, in a sub-interpreter. Returns the state there; *main_state is that of the main interpreter. */
+static PyThreadState *start_in_sub_interpreter(PyThreadState **main_state)
+{
+    assert_int_equal(start_python(), 0);
+    *main_state = PyThreadState_Get();
+    PyThreadState *sub = Py_NewInterpreter();
+    assert_non_null(sub);
+    /* PyGILState does not know this thread's state there up to 3.11. */
+    assert_int_equal(python->gil(), GY_GIL_HELD);
+    return sub;
+}
+
 /* From the first sub-interpreter on PyGILState_Check() says yes for ever (up to 3.11): here it must go on being right. */
 static void test_sub_interpreter(void **state)
 {
     (void)state;
-    assert_int_equal(start_python(), 0);
-    PyThreadState *mine = PyThreadState_Get();
-    PyThreadState *sub = Py_NewInterpreter();
-    assert_non_null(sub);
-    /* Inside, where PyGILState does not know this thread's state up to 3.11; while nobody has it; while another thread has it. */
-    assert_int_equal(python->gil(), GY_GIL_HELD);
+    PyThreadState *mine, *sub = start_in_sub_interpreter(&mine);
+    /* While nobody has it; while another thread has it. */
     void *thread_state = python->release();
     assert_int_equal(python->gil(), GY_GIL_NOT_HELD);
     pthread_t thread;
@@ -213,11 +221,7 @@ static void learn_nothing(void)
 static void test_order_begins_in_sub_interpreter(void **state)
 {
     (void)state;
-    assert_int_equal(start_python(), 0);
-    PyThreadState *mine = PyThreadState_Get();
-    PyThreadState *sub = Py_NewInterpreter();
-    assert_non_null(sub);
-    assert_int_equal(python->gil(), GY_GIL_HELD);
+    PyThreadState *mine, *sub = start_in_sub_interpreter(&mine);
     for (int has = 1; has >= 0; has--) {
         assert_true(gy_gilorder_begin(20 * GY_NS_PER_MS, 5 * GY_NS_PER_MS));
         gy_gilorder_go_on(learn_nothing, has);

@@ -86,10 +86,7 @@ static void test_who_does_not_take_it_leaves_it(void **state)
 {
     (void)state;
     gil_init();
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
-    gy_gilorder_begin_account();
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    assert_true(gil_begin(20 * MS));
 
     while (!first_is_in_line()) {
     }

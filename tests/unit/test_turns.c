@@ -86,10 +86,7 @@ static void run_thread(int self)
         background(self);
         return;
     }
-    gy_mutex_lock(gy_mutex_of(&gil.mutex));
-    bool begun = gy_gilorder_begin(20 * MS, 5 * MS);
-    gy_gilorder_begin_account();
-    gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+    bool begun = gil_begin(20 * MS);
     be_gui(begun ? half_ns : 0);
     count(-1);
     be_gui(begun ? half_ns : 0);

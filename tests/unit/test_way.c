@@ -5,7 +5,6 @@
 #include "made_gil.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { COMPUTE = 3 };
 
@@ -51,10 +50,7 @@ static void run_thread(int self)
 {
     made_self->processor = shared ? 0 : self;
     if (self == 0) {
-        gy_mutex_lock(gy_mutex_of(&gil.mutex));
-        assert_true(gy_gilorder_begin(20 * MS, 5 * MS));
-        gy_gilorder_begin_account();
-        gy_mutex_unlock(gy_mutex_of(&gil.mutex));
+        assert_true(gil_begin(20 * MS));
     } else if (self == 1) {
         need_little(self);
     } else {

@@ -418,7 +418,7 @@ static bool background_dropped(uint64_t now)
     gy_own.dropped_at = now;
     gy_own.left_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     if (by_itself) {
-        gy_own.need_ns = gy_own.need_ns == 0 ? had : (3 * gy_own.need_ns + had) / 4;
+        gy_own.need_ns = gy_gil_usual(gy_own.need_ns, had);
     } else if (lent) {
         gy_own.need_ns += had < GY_MOST_LENT_NS ? had : GY_MOST_LENT_NS; /* longer: the kernel had put it aside */
     }

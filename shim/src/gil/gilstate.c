@@ -100,13 +100,11 @@ void gy_gil_wanted(uint64_t now)
 void gy_gil_returned(uint64_t now)
 {
     if (gy_own.left_at != 0) {
-        /* One that the kernel has made long says little: the next few are not taken for long because of it. */
         uint64_t away = now - gy_own.left_at;
-        away = away < MOST_AWAY_NS ? away : MOST_AWAY_NS;
-        gy_own.away_ns = gy_own.away_ns == 0 ? away : (3 * gy_own.away_ns + away) / 4;
-        uint64_t gap = now - gy_own.left_at, most = GY_SHORT_GAP_NS + GY_SHORT_GAP_NS / 2;
-        gap = gap < most ? gap : most;
-        gy_own.gap_ns = gy_own.gap_ns == 0 ? gap : (3 * gy_own.gap_ns + gap) / 4;
+        gy_own.away_ns = gy_gil_usual(gy_own.away_ns, away < MOST_AWAY_NS ? away : MOST_AWAY_NS);
+        /* A gap that the kernel has made long says little: the next few are not taken for long because of it. */
+        uint64_t most = GY_SHORT_GAP_NS + GY_SHORT_GAP_NS / 2;
+        gy_own.gap_ns = gy_gil_usual(gy_own.gap_ns, away < most ? away : most);
         gy_own.left_at = 0;
     }
 }

@@ -196,6 +196,18 @@ bool gy_gil_gui_blocked(uint64_t now);
 /* What the GUI thread waits for is a lock of this one's. NULL: nobody's. */
 bool gy_gil_holds_up_gui(const gy_account *account);
 
+/* The calling thread has asked whoever has the GIL to drop it. */
+static inline bool gy_gil_has_asked(void)
+{
+    return gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+}
+
+/* What takes usually `usual` took `now` this time, in ns: what it takes usually from now on. 0: it is the first. */
+static inline uint64_t gy_gil_usual(uint64_t usual, uint64_t now)
+{
+    return usual == 0 ? now : (3 * usual + now) / 4;
+}
+
 /* What one that comes to wait owes at most. */
 static inline uint64_t gy_gil_most_debt(const gy_account *account)
 {

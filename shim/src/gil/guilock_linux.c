@@ -119,8 +119,8 @@ static int hook_post(sem_t *lock)
 /* The calling thread begins or ends to sleep for a lock: who holds up the GUI thread may be another now. */
 static void follow(void)
 {
-    atomic_thread_fence(
-        memory_order_seq_cst); /* what this thread has just noted is seen by the GUI thread, or it sees `wanted` */
+    /* What this thread has just noted is seen by the GUI thread, or `wanted` is seen here. */
+    atomic_thread_fence(memory_order_seq_cst);
     const sem_t *lock = atomic_load(&wanted);
     if (GY_UNLIKELY(lock != NULL)) {
         atomic_fetch_add(&lookers, 1);

@@ -23,7 +23,7 @@ bool gy_line_is_in_the_way(void)
 void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
 {
     /* Each look costs the holder a little: where it only has to be seen that the GIL stays free, they may be further apart. */
-    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    bool asked = gy_gil_has_asked();
     int pauses = asked || self->little ? 4 : 24;
     atomic_store_explicit(&self->go, false, memory_order_relaxed); /* from when another was quicker */
     atomic_store_explicit(&gy_order.spinner, self, memory_order_relaxed);
@@ -98,7 +98,7 @@ uint64_t gy_line_spin_end(const gy_waiter *self, uint64_t now)
     if (gy_processor() == gy_order.taken_on) {
         return 0; /* this thread is in the holder's way */
     }
-    bool asked = gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
+    bool asked = gy_gil_has_asked();
     uint64_t end = asked ? gy_own.asked_at + GY_SPIN_NS : gy_order.quick ? gy_gil_taken_at() + GY_SPIN_NS : 0;
     return end > now ? end : 0;
 }

@@ -44,7 +44,6 @@ static uint64_t lend_time(uint64_t now)
 
 uint64_t gy_line_ask_time(const gy_waiter *self, uint64_t now)
 {
-    uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     uint64_t when;
     if (gy_order.gui_has_it) {
         uint64_t end = gy_share_hold_end(&gy_order.share);
@@ -70,7 +69,7 @@ uint64_t gy_line_ask_time(const gy_waiter *self, uint64_t now)
             when = enough < when ? enough : when;
         }
     }
-    if (gy_own.asked_epoch == epoch && gy_own.asked_at != 0) {
+    if (gy_gil_has_asked()) {
         uint64_t again = gy_own.asked_at + (self->little ? GY_ASK_AGAIN_NS : gy_order.turn_ns);
         when = when > again ? when : again;
     }
@@ -94,7 +93,7 @@ uint64_t gy_line_expected_time(const gy_waiter *self, uint64_t now)
 uint64_t gy_line_unanswered_time(void)
 {
     uint64_t due = gy_order.gui_has_it ? gy_share_hold_end(&gy_order.share) : gy_gil_taken_at() + gy_order.turn_ns;
-    if (gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed) && gy_own.asked_at > due) {
+    if (gy_gil_has_asked() && gy_own.asked_at > due) {
         due = gy_own.asked_at;
     }
     uint64_t others_turns = gy_order.line.length * turns_apart();

@@ -94,12 +94,6 @@ static void adapt_slice(const gy_waiter *self)
     }
 }
 
-/* The calling thread has asked whoever has the GIL. */
-static bool has_asked(void)
-{
-    return gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
-}
-
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -140,7 +134,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
             }
             bool first = gy_gil_first() == &self;
             look_at = first ? gy_line_ask_time(&self, now) : gy_line_unanswered_time();
-            if (look_at <= now && !let_go && has_asked()) {
+            if (look_at <= now && !let_go && gy_gil_has_asked()) {
                 look_at = now + GY_SPIN_NS; /* with a short switch interval, or a slow clock: to answer takes the mutex */
             }
             if (look_at <= now && gy_unheard(now) && !gy_unheard_tell(mutex)) {

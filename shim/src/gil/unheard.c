@@ -40,8 +40,7 @@ bool gy_unheard(uint64_t now)
     if (epoch == atomic_load_explicit(&told_epoch, memory_order_relaxed) && now < told_at + TELL_AGAIN_NS) {
         return false;
     }
-    bool asked_before = gy_own.asked_at != 0 && gy_own.asked_epoch == epoch;
-    return asked_before || atomic_load_explicit(&gy_order.holder->elsewhere, memory_order_relaxed);
+    return gy_gil_has_asked() || atomic_load_explicit(&gy_order.holder->elsewhere, memory_order_relaxed);
 }
 
 bool gy_unheard_tell(gy_mutex *mutex)

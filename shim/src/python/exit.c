@@ -77,6 +77,11 @@ void gy_exit_note_released(bool now)
     atomic_store_explicit(&released, now, memory_order_relaxed);
 }
 
+bool gy_exit_is_released(void)
+{
+    return atomic_load_explicit(&released, memory_order_relaxed);
+}
+
 void gy_exit_set_callback(void (*callback)(void))
 {
     exit_callback = callback;

@@ -21,6 +21,9 @@ bool gy_exit_takes_end(void);
 /* Whether the GUI thread has released the GIL: who finalises waits until it has it back. With the GIL. */
 void gy_exit_note_released(bool released);
 
+/* As last noted. GUI thread. */
+bool gy_exit_is_released(void);
+
 /* What atexit calls, on the thread that finalises. Set once, before gy_exit_hook(). */
 void gy_exit_set_callback(void (*callback)(void));
 

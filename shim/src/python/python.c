@@ -25,8 +25,7 @@
 /* GUI thread only. */
 static bool met;
 static bool exit_hooked;
-static bool given_away; /* by process_release(); GUI thread only */
-static void *expected;  /* the handle of a CPython that is not initialised yet */
+static void *expected; /* the handle of a CPython that is not initialised yet */
 
 static _Atomic(char *) version_text; /* published when complete, and never freed: callers keep it */
 
@@ -85,7 +84,7 @@ static gy_gil process_gil(void)
     }
     PyThreadState *current = gy_py.current();
     if (!current || (current != gy_py.of_this_thread() && !gy_subinterpreter_is_mine(current))) {
-        if (!given_away) {
+        if (!gy_exit_is_released()) {
             gy_subinterpreter_note_released(true);
         }
         return GY_GIL_NOT_HELD;
@@ -114,7 +113,6 @@ static void *process_release(void)
 {
     int saved_errno = errno;
     gy_exit_note_released(true);
-    given_away = true;
     void *state = gy_py.save();
     errno = saved_errno;
     return state;
@@ -124,7 +122,6 @@ static void process_reacquire(void *state)
 {
     int saved_errno = errno;
     gy_py.restore(state);
-    given_away = false;
     gy_exit_note_released(false);
     errno = saved_errno;
 }
