@@ -246,7 +246,6 @@ static void test_nobody_steals(void **state)
     assert_int_equal(stolen, 0);
 }
 
-/* A GUI thread that always wants it: the others take turns, and none gets less than half of the mean. */
 /* Takes the lock once for long enough to have an account of its own, and again when it comes upon it free, without a wait. */
 static void *come_upon_it(void *argument)
 {
@@ -302,6 +301,7 @@ static void test_comes_upon_it(void **state)
     assert_int_equal(without, 0);
 }
 
+/* A GUI thread that always wants it: the others take turns, and none gets less than half of the mean. */
 static void test_even_turns(void **state)
 {
     (void)state;

@@ -69,7 +69,7 @@ enum gilyield_mode {
 
 enum gilyield_priority {
     GILYIELD_PRIORITY_DEFAULT = 0, /* gui */
-    GILYIELD_PRIORITY_GUI = 1,     /* the GUI thread stands first in the GIL's queue; where that cannot be had: switch-interval */
+    GILYIELD_PRIORITY_GUI = 1,     /* the GUI thread first, then who needs little; where that cannot be had: switch-interval */
     GILYIELD_PRIORITY_SWITCH_INTERVAL = 2, /* a short switch interval while the GIL is given away */
     GILYIELD_PRIORITY_NONE = 3             /* the GUI thread queues like every other thread */
 };
@@ -124,7 +124,7 @@ typedef struct gilyield_status {
     int paused;                  /* how many gilyield_pause() are open */
     int on_gui_thread;           /* 1: the caller is the GUI thread of the application */
     int64_t since_unix_ms;       /* when it was enabled, Unix time in milliseconds; 0 while dormant */
-    const char *wait;            /* how the event loop's wait is wrapped: "glib", "unix", "none" */
+    const char *wait;            /* how the event loop's wait is wrapped: "glib", "unix", "win32", "none" */
     const char *wait_reason;     /* why that one, a phrase */
     const char *priority_active; /* what reorders the GIL's queue now: "gui", "switch-interval", "none" */
     const char *priority_reason; /* why that one, a phrase */

@@ -11,7 +11,7 @@
  * The change. The four calls (the lock of the mutex, the wait for the GIL, the wait to be relieved, the signal) leave the object
  * that holds CPython through slots of its global offset table. These are redirected, so that what a thread does on the GIL's
  * variable depends on who it is: gilorder.c has the rules, and says why no wake-up is lost. No struct of CPython is read or
- * written.
+ * written, but for the request to drop the GIL (droprequest.c).
  *
  * Which variables. The GIL of the main interpreter lies inside the exported object _PyRuntime. Its variable is the one in there
  * that is signalled first when the GUI thread gives the GIL away, and the only one that is waited on with a timeout; so it is

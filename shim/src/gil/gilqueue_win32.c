@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The GUI thread first in CPython's GIL queue: gilorder.c has the rules, and says why no wake-up is lost; gilfront_*_win32.c
- * bring CPython's calls there, by CPython's import address table. No struct of CPython is read or written.
+ * bring CPython's calls there, by CPython's import address table. No struct of CPython is read or written, but for the request to
+ * drop the GIL (droprequest.c).
  */
 #include "gil/gilqueue.h"
 

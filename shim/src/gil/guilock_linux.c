@@ -9,7 +9,7 @@
  *
  * The change. CPython's calls of sem_wait(), sem_clockwait() or sem_timedwait(), sem_trywait() and sem_post() are redirected, in
  * the one object that holds CPython. The last to take each lock is remembered (lockowners.c): while the GUI thread waits for the
- * lock, that thread is first in the GIL's line (linewait.c); or, if it sleeps for another lock, the one that has that. The GUI
+ * lock, that thread is first in the GIL's line (lineplace.c); or, if it sleeps for another lock, the one that has that. The GUI
  * thread sleeps on a word of its own, `grant`, and whoever posts what it waits for gives it to the GUI thread: to others it looks
  * as if that had been quicker.
  *

@@ -4,8 +4,8 @@
  * Core's global offset table is redirected: exact, since timers, socket notifiers and posted events are all dispatched outside
  * that call. Builds of Qt without ppoll() use poll().
  *
- * It is installed beside GLib's way too: QProcess::waitForFinished() and its like wait through the same slot whatever the
- * dispatcher, for up to minutes, and dispatch nothing meanwhile.
+ * It is installed beside GLib's way too: QProcess::waitForFinished() and its like, those of Qt Network's sockets too, wait
+ * through the same slot whatever the dispatcher, for up to minutes, and dispatch nothing meanwhile.
  */
 #include "loop/wait.h"
 
