@@ -246,7 +246,6 @@ static void test_nobody_steals(void **state)
     assert_int_equal(stolen, 0);
 }
 
-/* A GUI thread that always wants it: the others take turns, and none gets less than half of the mean. */
 /* Takes the lock once for long enough to have an account of its own, and again when it comes upon it free, without a wait. */
 static void *come_upon_it(void *argument)
 {
@@ -302,6 +301,7 @@ static void test_comes_upon_it(void **state)
     assert_int_equal(without, 0);
 }
 
+/* A GUI thread that always wants it: the others take turns, and none gets less than half of the mean. */
 static void test_even_turns(void **state)
 {
     (void)state;
@@ -349,8 +349,10 @@ static void test_tolerance(void **state)
     gy_order.turn_ns = 200 * MS;
     gy_order.gui_left_at = 0;
     assert_int_equal(gy_gil_turn_tolerance(GY_NS_PER_S), 25 * MS);
+    assert_int_equal(gy_gil_turn(GY_NS_PER_S + MS), 200 * MS);
     gy_order.gui_left_at = GY_NS_PER_S;
     assert_true(gy_gil_gui_blocked(GY_NS_PER_S + MS));
+    assert_true(gy_gil_turn(GY_NS_PER_S + MS) < MS);
     assert_true(gy_gil_turn_tolerance(GY_NS_PER_S + MS) < gy_gil_turn(GY_NS_PER_S + MS) / 4);
     gy_order.gui_left_at = 0;
     gy_order.turn_ns = turn_ns;
