@@ -10,6 +10,7 @@ KINDS = {
     "vtk": "updates a VTK filter\nthat releases the GIL",
     "greedy": "reads and writes a byte\nwithout end",
 }
+SLOTS = {"slot": "a slot of 15 ms every 20 ms", "short slot": "a slot of 6 ms every 20 ms"}
 LEAST_LEFT = 0.05
 
 
@@ -18,7 +19,7 @@ def line(kind):
 
 
 def where(kind, side, phase):
-    """Load, side and phase, as Figures has them. `phase`: how many threads compute, or "slot"."""
+    """Load, side and phase, as Figures has them. `phase`: how many threads compute, or one of SLOTS."""
     return "little vtk" if kind == "vtk" else "little", side, f"{kind} {phase}"
 
 

@@ -5,7 +5,7 @@ from matplotlib import pyplot
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from figures import Figures
-from little_figures import KINDS, kept, kept_of_left, line, share, where
+from little_figures import KINDS, SLOTS, kept, kept_of_left, line, share, where
 from matrix import SIDES
 from pictures import BLUE, GREY, INK, THREADS, VERMILLION, WIDTH_INCHES, duration, lateness_axes, origin, save
 
@@ -25,12 +25,12 @@ def _row(figures, kind, side, phase):
     cell = where(kind, side, phase)
     rate, part = figures.median(*cell, "little_per_s"), share(figures, kind, side, phase)
     late = [figures.percentile(*cell, "late_ms", p) for p in (50, 99)]
-    rest, of_left = (None, None) if phase in (0, "slot") else (of(figures, kind, side, phase) for of in (kept, kept_of_left))
+    rest, of_left = (None, None) if phase in (0, *SLOTS) else (of(figures, kind, side, phase) for of in (kept, kept_of_left))
     evenly = figures.spread(*cell)
     return [
         line(kind),
         TEXTS[side],
-        {0: "alone", "slot": "a slot of 15 ms every 20 ms"}.get(phase, f"{phase} thread" + "s" * (phase != 1)),
+        {0: "alone", **SLOTS}.get(phase, f"{phase} thread" + "s" * (phase != 1)),
         f"{rate.value:,.0f}",
         percent(part.value) if part else "",
         " / ".join(f"{figure.value:.2f}" for figure in late) if all(late) else "",
@@ -46,7 +46,7 @@ def table(data):
         "# Threads that need little, beside threads that compute",
         "",
         f"{data['date']}, commit {data['commit'][:12]}. {origin(data)}. `{data['command']}`, sides alternating.",
-        "An idle GUI but for the slot. Late: from when a thread's 1 ms sleep is over, or an http request is sent. Kept: the speed of the "
+        "An idle GUI but for the slots. Late: from when a thread's 1 ms sleep is over, or an http request is sent. Kept: the speed of the "
         "computing threads together, of that without the small one; of what is left: of one processor less what the small one uses, system "
         "calls included. Evenly: how far one of the computing threads lies from their mean.",
         "",
@@ -54,18 +54,19 @@ def table(data):
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for kind in KINDS:
-        for phase in (0, *THREADS, "slot"):
+        for phase in (0, *THREADS, *SLOTS):
             for side in TEXTS:
                 if figures.cell(*where(kind, side, phase)):
                     lines.append("| " + " | ".join(_row(figures, kind, side, phase)) + " |")
     slots = []
     for kind in KINDS:
         for side in TEXTS:
-            duration = [figures.percentile(*where(kind, side, "slot"), "slot_ms", p) for p in (50, 99)]
-            if all(duration):
-                slots.append(f"| {line(kind)} | {TEXTS[side]} | {duration[0].value:.2f} / {duration[1].value:.2f} |")
+            for slot, text in SLOTS.items():
+                took = [figures.percentile(*where(kind, side, slot), "slot_ms", p) for p in (50, 99)]
+                if all(took):
+                    slots.append(f"| {line(kind)} | {text} | {TEXTS[side]} | {took[0].value:.2f} / {took[1].value:.2f} |")
     if slots:
-        lines += ["", "| beside that slot | application | the slot takes, p50 / p99, ms |", "|---|---|---|", *slots]
+        lines += ["", "| thread | beside | application | the slot takes, p50 / p99, ms |", "|---|---|---|---|", *slots]
     return "\n".join(lines) + "\n"
 
 

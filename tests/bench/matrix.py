@@ -98,11 +98,12 @@ RUNS = (
     Run("busy session", "events.py", _all("auto auto-old R", (8, 16)), 1500, options={"paired": False}, foreign=4, one_session=True),
 )
 
-# Threads that need little, and one that wants everything, beside threads that compute: the load's phases are "KIND NUMBER" and "KIND slot".
+# Threads that need little, and one that wants everything, beside threads that compute: the load's phases are "KIND NUMBER" and "KIND SLOT".
 _KINDS = {"sleeper": (0, *_FOUR), **_all("queue socketpair births http greedy", (0, 1, 4))}
+_SLOTS = {"slot": ["sleeper", "http"], "short slot": ["sleeper"]}
 _PYQT = "pyqt pyqt+gilyield"
 RUNS += (
-    Run("little", "little.py", _all("auto " + _PYQT, (0, *_FOUR)), 260, options={"kinds": _KINDS, "slots": ["sleeper", "http"]}),
+    Run("little", "little.py", _all("auto " + _PYQT, (0, *_FOUR)), 260, options={"kinds": _KINDS, "slots": _SLOTS}),
     Run("little vtk", "little.py", _all(_PYQT, (0, 1, 4)), 300, options={"kinds": {"vtk": (0, 1, 4)}}, venv=True),
 )
 

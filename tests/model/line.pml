@@ -7,7 +7,8 @@
  * What is kept: CPython's take_gil and drop_gil, its request (one for all, or REQUEST_OF_HOLDER: 3.13, or TWO_INTERPRETERS: one for each
  * interpreter, the waiter sets that of its own, 3.9 to 3.12; the last thread is of the second interpreter), and how a holder of another
  * interpreter is TOLD (unheard.c); that being woken and having the mutex again are two steps, so that threads which find the GIL free
- * barge; who is in line, who is first, what is promised, on offer, left free for a grace; who spins, who is signalled.
+ * barge; who is in line, who is first, what is promised, on offer, left free for a grace; who spins, who is signalled. Who makes way does
+ * so between these two steps. To the others a GUI thread that is blocked elsewhere is as one in a lock whose owner is not known.
  *
  * LOCKS: the GUI thread waits for a lock of CPython's, that of thread 1, which it knows or not (guilock.pml has how it waits and who gives).
  * COMES_BEFORE: the last thread computes, and is behind the others by a turn at some time while it waits.
@@ -85,7 +86,11 @@ bool turn_used; /* of those that drop the GIL by themselves one after the other 
 bool barged;    /* who had not waited took what was promised to another */
 #define IS_BEHIND(i) (behind && i == BACKGROUND)
 #define TURN_USED turn_used
+#ifdef MUTATE_KEEPER_GIVES_NO_WAY
+#define KEEPS_ITS_TURN true
+#else
 #define KEEPS_ITS_TURN (!turn_used || !behind)
+#endif
 #else
 #define IS_BEHIND(i) false
 #define TURN_USED false
@@ -274,6 +279,18 @@ inline leave()
     fi
 }
 
+/*
+ * Who looks soon all the same need not be woken for each short call of the GUI thread; some timers are not as near as that. With LIVENESS it
+ * is woken: a row of such calls ends with the GUI thread's hold, but in the model it may go on for ever.
+ */
+#ifdef LIVENESS
+#define LOOKS_SOON false
+#elif defined(CPU_BOUND)
+#define LOOKS_SOON (IS_GUI(me) && (timer[FIRST] == soon || timer[FIRST] == at_grace_end))
+#else
+#define LOOKS_SOON (IS_GUI(me) && timer[FIRST] == at_grace_end)
+#endif
+
 inline pass_on(with_grace)
 {
 #ifdef MUTATE_GRACE_BEFORE_CLASS_2
@@ -297,8 +314,11 @@ inline pass_on(with_grace)
         fi
 #ifdef MUTATE_SPINNER_IS_ENOUGH
     :: count > 0 && FIRST != spinner && spinner == NOBODY -> signal_first()
+#elif defined(MUTATE_NOBODY_WATCHES)
+    :: count > 0 && FIRST != spinner && !grace -> signal_first()
 #else
     :: count > 0 && FIRST != spinner && (!grace || spinner == NOBODY) -> signal_first()
+    :: count > 0 && FIRST != spinner && grace && LOOKS_SOON
 #endif
     :: else
     fi;
@@ -314,7 +334,7 @@ inline pass_on(with_grace)
 /* What the GUI thread has left to itself for a moment is for the others. */
 inline end_grace()
 {
-    on_loan = false;
+    on_loan = false; lent = false;
 #ifndef MUTATE_GRACE_KEPT
     if
     :: !locked && promised == NOBODY && !on_offer && count > 0 -> pass_on(false)
@@ -455,7 +475,14 @@ inline tell()
 #else
 #define TURN_OVER_FOR_ME (turn_over || TURN_USED || ASKS_AT_ONCE)
 #endif
-#define TIME_TO_ASK (IS_GUI(holder) -> (hold_over || (little[me] && budget)) : TURN_OVER_FOR_ME)
+#if defined(MUTATE_LENDS_WITHOUT_BUDGET)
+#define MAY_BORROW little[me]
+#elif defined(MUTATE_LENDS_TO_ALL)
+#define MAY_BORROW budget
+#else
+#define MAY_BORROW (little[me] && budget)
+#endif
+#define TIME_TO_ASK (IS_GUI(holder) -> (hold_over || MAY_BORROW) : TURN_OVER_FOR_ME)
 /* Is there a request already which may still be answered? */
 #define ASKED_ALREADY (asked[me] || (IS_GUI(holder) && hold_over && others_asked))
 #if defined(MUTATE_OVERLOOKED_FOR_EVER)
@@ -510,6 +537,10 @@ inline tell()
 #else
 #define HAS_LOCK false
 #endif
+
+/* The GUI thread is to have back what it has lent. Of thread 1 it is known that it needs little; another may be new, or need more than it seems. */
+#define LENT_IS_OVER (on_loan && gui_waiting && !(count > 0 && owed))
+#define USUALLY_NEEDS_LITTLE(i) (i == 1)
 
 proctype Background(byte me)
 {
@@ -684,7 +715,16 @@ drop:
 #ifdef LOCKS
         interval_over = false;
 #endif
-        preempted[me] = asked_since_taken && (count > 0 || gui_waiting) && !(on_loan && gui_waiting && !(count > 0 && owed));
+        if
+#ifndef MUTATE_BORROWER_IS_INTERRUPTED
+        :: preempted[me] = asked_since_taken && (count > 0 || gui_waiting) && !LENT_IS_OVER
+        :: LENT_IS_OVER && !USUALLY_NEEDS_LITTLE(me) -> preempted[me] = asked_since_taken
+#else
+        :: preempted[me] = asked_since_taken && (count > 0 || gui_waiting)
+#endif
+        fi;
+        /* Who usually needs little, and is not done in what it was lent, needs little all the same. */
+        assert(!(preempted[me] && LENT_IS_OVER && USUALLY_NEEDS_LITTLE(me)));
 #ifndef MUTATE_TURN_OF_ANOTHER
         turn_over = false; enough = false; over_for = NOBODY; /* what it has used of its turn is its own: nobody else's turn is shorter for it */
 #endif
@@ -729,6 +769,23 @@ done:
 
 mtype = { until_paid, until_lent, retry };
 
+#ifdef MUTATE_LOAN_ASKED_BACK
+#define KEEPS_LOAN false
+#else
+#define KEEPS_LOAN lent
+#endif
+
+/* What it drops by itself is left free for a moment, but not in its loop's wait nor while it owes something. */
+#if defined(MUTATE_GRACE_IN_WAIT)
+#define GUI_COMES_BACK (!asked_since_taken && !owed)
+#elif defined(MUTATE_GRACE_FOR_DEBTOR)
+#define GUI_COMES_BACK (!polls && !asked_since_taken)
+#elif defined(MUTATE_GRACE_IF_ASKED)
+#define GUI_COMES_BACK (!polls && !owed)
+#else
+#define GUI_COMES_BACK (!polls && !asked_since_taken && !owed)
+#endif
+
 proctype Gui()
 {
     mtype kind = retry;
@@ -751,8 +808,8 @@ look:
         :: else -> switched[me] = false
         fi;
         if
-        :: !owed && !gui_asked && !lent && UNHEARD -> tell(); gui_waiting = true; goto telling
-        :: !owed && !gui_asked && !lent && !UNHEARD -> gui_asked = true; asked[me] = true; asked_since_taken = true; ASKED_BY(me) = true
+        :: !owed && !gui_asked && !KEEPS_LOAN && UNHEARD -> tell(); gui_waiting = true; goto telling
+        :: !owed && !gui_asked && !KEEPS_LOAN && !UNHEARD -> assert(!lent); gui_asked = true; asked[me] = true; asked_since_taken = true; ASKED_BY(me) = true
         :: else
         fi;
         kind = (owed -> until_paid : (lent -> until_lent : retry));
@@ -803,7 +860,11 @@ end_compute:
 drop:
     atomic {
         locked = false; holder = NOBODY;
-        owed = hold_over; hold_over = false;
+        if
+        :: owed = hold_over
+        :: hold_over && asked_since_taken -> owed = false /* the kernel had put it aside for a part of its hold */
+        fi;
+        hold_over = false;
         lent = lends && count > 0; on_loan = lent; lends = false;
         if
         :: polls = true
@@ -812,8 +873,9 @@ drop:
         if
         :: count == 0
         :: count > 0 -> pass_on(false)
-        :: count > 0 && !polls && !asked_since_taken && !owed -> pass_on(true)
-        fi
+        :: count > 0 && GUI_COMES_BACK -> pass_on(true)
+        fi;
+        assert(!grace || (!polls && !asked_since_taken && !owed))
     }
     if
     :: SEEN_BY(me) ->
@@ -829,6 +891,7 @@ drop:
     if
     :: goto take
     :: MAY_IDLE && polls -> goto outside
+    :: !polls -> goto outside /* a call that takes long, in C and without the GIL */
     :: !polls -> /* it comes to its loop's wait */
         atomic {
             end_grace();

@@ -180,6 +180,14 @@ if [ "${only:-line}" = line ]; then
     caught ASKS_ONCE "-DNO_GUI -DCPU_BOUND -DALWAYS -DLIVENESS -DGLITCH" others_served
     caught TURN_OF_ANOTHER "-DNO_GUI -DCPU_BOUND -DBACKGROUND=3" -
     caught HOLD_IGNORED "-DCPU_BOUND" -
+    caught LENDS_WITHOUT_BUDGET "-DCPU_BOUND" -
+    caught LENDS_TO_ALL "-DCPU_BOUND" -
+    caught LOAN_ASKED_BACK "-DCPU_BOUND" -
+    caught BORROWER_IS_INTERRUPTED "-DCPU_BOUND" -
+    caught GRACE_IN_WAIT "-DCPU_BOUND" -
+    caught GRACE_FOR_DEBTOR "-DCPU_BOUND" -
+    caught GRACE_IF_ASKED "-DCPU_BOUND" -
+    caught NOBODY_WATCHES "-DNO_GUI" -
     caught SPINS_AND_SLEEPS "-DNO_GUI -DSPIN" -
     caught LATER_OFFER_IS_OWN "-DNO_GUI -DSPIN" -
     caught SIGNALLED_KEPT "-DNO_GUI" -
@@ -190,6 +198,7 @@ if [ "${only:-line}" = line ]; then
     caught TOLD_TOO_LATE "$told" -
     caught TOLD_ONCE "$told -DLIVENESS" gui_served
     caught NOBODY_COMES_BEFORE "$handed" computing_served
+    caught KEEPER_GIVES_NO_WAY "$handed" computing_served
     caught EQUALS_INTERRUPT "-DCPU_BOUND" -
     caught ARRIVALS_TAKE_IT "-DCPU_BOUND" -
     caught LATE_GOES_PAST "-DCPU_BOUND" -

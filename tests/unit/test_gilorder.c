@@ -349,8 +349,10 @@ static void test_tolerance(void **state)
     gy_order.turn_ns = 200 * MS;
     gy_order.gui_left_at = 0;
     assert_int_equal(gy_gil_turn_tolerance(GY_NS_PER_S), 25 * MS);
+    assert_int_equal(gy_gil_turn(GY_NS_PER_S + MS), 200 * MS);
     gy_order.gui_left_at = GY_NS_PER_S;
     assert_true(gy_gil_gui_blocked(GY_NS_PER_S + MS));
+    assert_true(gy_gil_turn(GY_NS_PER_S + MS) < MS);
     assert_true(gy_gil_turn_tolerance(GY_NS_PER_S + MS) < gy_gil_turn(GY_NS_PER_S + MS) / 4);
     gy_order.gui_left_at = 0;
     gy_order.turn_ns = turn_ns;

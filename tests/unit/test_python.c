@@ -497,6 +497,27 @@ static void test_broken_atexit(void **state)
     assert_int_equal(exits, 1);
 }
 
+/* ---- The GUI thread first in the queue. ---- */
+
+/* How many wait is not known before CPython's own calls have come to the hooks once. */
+static void test_who_waits(void **state)
+{
+    (void)state;
+    assert_int_equal(start_python(), 0);
+    assert_int_equal(python->gil(), GY_GIL_HELD);
+    const gilyield_options options = gy_options_default();
+    assert_null(gy_gilqueue_gui.install(python, &options, 0));
+    assert_int_equal(gy_gilqueue_gui.waiting(), -1);
+    gy_gilqueue_gui.before_release();
+    void *thread_state = python->release();
+    gy_gilqueue_gui.after_release(0);
+    python->reacquire(thread_state);
+    gy_gilqueue_gui.after_reacquire(0);
+    assert_int_equal(gy_gilqueue_gui.waiting(), 0);
+    gy_gilqueue_gui.remove();
+    assert_int_equal(Py_FinalizeEx(), 0);
+}
+
 /* ---- The switch interval. ---- */
 
 static void test_switch_interval(void **state)
@@ -571,6 +592,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_errno, begin),
     cmocka_unit_test_setup(test_atexit_order, begin),
     cmocka_unit_test_setup(test_broken_atexit, begin),
+    cmocka_unit_test_setup(test_who_waits, begin),
     cmocka_unit_test_setup(test_switch_interval, begin),
     cmocka_unit_test_setup(test_references, begin),
 };

@@ -2,8 +2,8 @@
 """Threads that need little, and one that wants everything, beside threads that compute, and beside a GUI thread that does.
 
 For each kind of such a thread and each number of computing threads a window, phase "KIND NUMBER": what it did, how late it was, how much
-processor time it took, and how much of their speed without it the computing threads kept. The GUI is idle; in the phase "KIND slot" nobody
-else computes, and the GUI thread has a Python slot of 15 ms every 20 ms.
+processor time it took, and how much of their speed without it the computing threads kept. The GUI is idle; in the phases "KIND slot" and
+"KIND short slot" nobody else computes, and the GUI thread has a Python slot of 15 or of 6 ms every 20 ms.
 """
 
 import os
@@ -18,7 +18,8 @@ import host
 from load import Threads, Window, milliseconds, run
 
 WORK_S = 50e-6
-SLOT_S, SLOT_PERIOD_MS = 0.015, 20
+SLOTS_S = {"slot": 0.015, "short slot": 0.006}
+SLOT_PERIOD_MS = 20
 WARM_UP_MS, REST_MS = 100, 60
 BEGIN_MS = 3000  # at most, until a server has answered for the first time
 
@@ -219,17 +220,22 @@ KINDS = {
 }
 
 
-def slot():
-    end = time.thread_time() + SLOT_S
-    while time.thread_time() < end:
-        pass
+def slot_of(seconds):
+    def slot():
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            pass
+
+    return slot
 
 
 def window_of(kind, threads, ms):
     """Generator. Return what one such worker did beside the threads in `ms`, and what they did."""
-    window = Window(threads)
-    yield ms // 2
-    without = window.close()["work_per_s"]
+    without = 0
+    if threads.running:
+        window = Window(threads)
+        yield ms // 2
+        without = window.close()["work_per_s"]
     worker = KINDS[kind]()
     begin = time.perf_counter()
     while not worker.begun() and time.perf_counter() < begin + BEGIN_MS / 1e3:
@@ -253,7 +259,7 @@ def window_of(kind, threads, ms):
 
 
 def little(options):
-    """`kinds`: for each kind beside how many threads it is measured. `slots`: kinds that are measured beside a slot, too."""
+    """`kinds`: for each kind beside how many threads it is measured. `slots`: for each slot the kinds that are measured beside it, too."""
     for kind in options["kinds"]:
         KINDS[kind].prepare()
     threads = Threads(max(options["threads"]))
@@ -264,12 +270,13 @@ def little(options):
         for kind, numbers in options["kinds"].items():
             if number in numbers:
                 results[f"{kind} {number}"] = yield from window_of(kind, threads, options["ms"])
-        for kind in options.get("slots", ()) if number == 0 else ():
-            host.slot_start(SLOT_PERIOD_MS, slot)
-            result = yield from window_of(kind, threads, options["ms"])
-            result["slot_ms"] = milliseconds(host.slot_stop()["duration_ms"])
-            results[f"{kind} slot"] = result
-            yield WARM_UP_MS
+        for slot, kinds in options.get("slots", {}).items() if number == 0 else ():
+            for kind in kinds:
+                host.slot_start(SLOT_PERIOD_MS, slot_of(SLOTS_S[slot]))
+                result = yield from window_of(kind, threads, options["ms"])
+                result["slot_ms"] = milliseconds(host.slot_stop()["duration_ms"])
+                results[f"{kind} {slot}"] = result
+                yield WARM_UP_MS
     return results
 
 
