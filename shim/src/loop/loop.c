@@ -369,11 +369,15 @@ void gy_loop_on_wake(void)
     apply();
 }
 
-void gy_loop_on_about_to_quit(void)
+bool gy_loop_on_about_to_quit(void)
 {
+    if (gy_python_at_prompt()) {
+        return false;
+    }
     if (loop.pace > PACE_QUIET) {
         end(PACE_QUIET);
     }
+    return true;
 }
 
 void gy_loop_on_application_gone(void)

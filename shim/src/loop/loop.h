@@ -33,7 +33,7 @@ extern gy_stats gy_loop_stats;
 void gy_loop_on_wake(void);
 void gy_loop_on_tick(void);
 void gy_loop_on_turn(void);
-void gy_loop_on_about_to_quit(void);
+bool gy_loop_on_about_to_quit(void);
 void gy_loop_on_application_gone(void);
 
 #endif

@@ -195,8 +195,10 @@ struct Locked {
 
 void Agent::aboutToQuit()
 {
+    if (!callbacks->about_to_quit()) {
+        return;
+    }
     quitLevel = QThread::currentThread()->loopLevel();
-    callbacks->about_to_quit();
     QAbstractEventDispatcher *dispatcher = QAbstractEventDispatcher::instance();
     if (quitLevel > 0 && dispatcher && !quitWaits) {
         quitWaits = connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, [this] { runsAgain(true); });

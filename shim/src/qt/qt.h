@@ -37,7 +37,7 @@ typedef struct gy_qt_callbacks {
     /* It is being destroyed. What was started below is gone after this returns. */
     void (*application_gone)(void);
     /* aboutToQuit: exec() has returned, or, from Qt 6.8 on, is going to. */
-    void (*about_to_quit)(void);
+    bool (*about_to_quit)(void); /* false: this is no end, see gy_python_at_prompt() */
     /* The timer. */
     void (*tick)(void);
     /* The event loop is about to wait, or looks for events without waiting. Not a safe point: see loop/wait.h. */

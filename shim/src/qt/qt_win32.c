@@ -157,8 +157,10 @@ static void on_about_to_quit(void)
 {
     const gy_qt_core *core = atomic_load(&qt);
     gy_qt_object *dispatcher = core->dispatcher_of(NULL);
+    if (!callbacks->about_to_quit()) {
+        return;
+    }
     quit_level = gy_qt_loop_level();
-    callbacks->about_to_quit();
     if (quit_level > 0 && dispatcher && !quit_waits.d) {
         quit_waits =
             gy_qt_core_connect(core, dispatcher, core->about_to_block, core->dispatcher_meta, &quit_waits_slot, on_quit_waits);
