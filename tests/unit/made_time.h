@@ -26,7 +26,7 @@
 #define MADE_SWITCH_NS UINT64_C(3000)                                              /* to put somebody aside */
 #define MADE_LATE_NS   (UINT64_C(50000) + unit_below(&made.seed, UINT64_C(50000))) /* until one whose time is over runs */
 
-enum { MADE_THREADS = 32, MADE_MUTEXES = 2 };
+enum { MADE_THREADS = 32, MADE_MUTEXES = 3 };
 
 typedef enum made_state { MADE_RUNS, MADE_LOCKS, MADE_SLEEPS, MADE_GONE } made_state;
 

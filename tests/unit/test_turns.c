@@ -313,12 +313,91 @@ static void test_loans_within_the_budget(void **state)
     }
 }
 
+/* What the GUI thread waits for in its handlers; thread 1 sets it, and has the lock for `more_ns` after that. */
+static struct {
+    gy_static_mutex mutex;
+    gy_cond cond;
+    bool wanted, set;
+    unsigned long number, interrupted;
+    uint64_t more_ns;
+} event;
+
+static void set_events(int self)
+{
+    while (self != 1 && !over) { /* all others compute */
+        compute(self);
+    }
+    while (!over) {
+        made_sleep(50 * US);
+        if (!event.wanted) {
+            continue;
+        }
+        gil_take(self);
+        event.wanted = false;
+        gy_mutex_lock(gy_mutex_of(&event.mutex));
+        gy_gilorder_gui_given();
+        event.set = true;
+        gy_cond_signal(&event.cond);
+        gy_mutex_unlock(gy_mutex_of(&event.mutex));
+        uint64_t done_ns = 0;
+        while (done_ns < event.more_ns && !atomic_load(&gil.request)) {
+            made_work(500);
+            done_ns += 500;
+        }
+        event.number++;
+        event.interrupted += done_ns < event.more_ns;
+        gil_drop(self);
+    }
+}
+
+static void wait_for_event(void)
+{
+    event.wanted = true;
+    event.set = false;
+    gil_drop(0);
+    gy_gilorder_gui_in_lock(NULL);
+    gy_mutex_lock(gy_mutex_of(&event.mutex));
+    while (!event.set) {
+        gy_cond_wait_until(&event.cond, gy_mutex_of(&event.mutex), UINT64_MAX);
+    }
+    gy_mutex_unlock(gy_mutex_of(&event.mutex));
+    gy_gilorder_gui_out_of_lock();
+    gil_take(0);
+}
+
+static void run_events(int threads, uint64_t more_ns)
+{
+    event.number = event.interrupted = 0;
+    event.more_ns = more_ns;
+    run_unequal(set_events, threads, 20 * MS, wait_for_event);
+    printf("%lu of %lu interrupted\n", event.interrupted, event.number);
+    assert_true(event.number > 50);
+}
+
+/* Who sets an event, and runs on the processor on which the GUI thread then wakes up, is left to do a little more. */
+static void test_event_is_set(void **state)
+{
+    (void)state;
+    made.follows = true;
+    run_events(1, 45 * US);
+    assert_true(10 * event.interrupted < event.number);
+    run_events(1, 5 * MS);
+    assert_true(10 * event.interrupted > 9 * event.number);
+    run_events(FEW, 45 * US); /* there the next in line would have the lock */
+    assert_true(10 * event.interrupted > 9 * event.number);
+    made.follows = false;
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loans_within_the_budget),   cmocka_unit_test(test_one_wake_up_a_turn),
-        cmocka_unit_test(test_interrupted_turns),         cmocka_unit_test(test_turns_too_long),
-        cmocka_unit_test(test_reads_in_a_handler),        cmocka_unit_test(test_reads_beside_who_is_woken),
+        cmocka_unit_test(test_loans_within_the_budget),
+        cmocka_unit_test(test_one_wake_up_a_turn),
+        cmocka_unit_test(test_interrupted_turns),
+        cmocka_unit_test(test_turns_too_long),
+        cmocka_unit_test(test_reads_in_a_handler),
+        cmocka_unit_test(test_reads_beside_who_is_woken),
+        cmocka_unit_test(test_event_is_set),
         cmocka_unit_test(test_turns_shorter_than_a_look),
     };
     switch_ns = 5 * MS;

@@ -89,6 +89,8 @@ void gy_gilorder_gui_in_lock(const struct gy_account *owner);
 void gy_gilorder_gui_out_of_lock(void);
 /* Meanwhile it is another thread that has to go on. On any thread, without the mutex and without the GIL. */
 void gy_gilorder_gui_owner(const struct gy_account *owner);
+/* The calling thread gives it what it waits for. As a rule with the GIL, without the mutex. */
+void gy_gilorder_gui_given(void);
 
 /* The account of who had the GIL. */
 const gy_share *gy_gilorder_share(void);

@@ -57,6 +57,14 @@ void gy_gilorder_gui_owner(const gy_account *owner)
     }
 }
 
+void gy_gilorder_gui_given(void)
+{
+    if (!atomic_exchange_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed)) {
+        atomic_store_explicit(&gy_order.gui_given, atomic_load_explicit(&gy_order.epoch, memory_order_relaxed),
+                              memory_order_relaxed);
+    }
+}
+
 void gy_gilorder_gui_out_of_lock(void)
 {
     atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);

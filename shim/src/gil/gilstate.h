@@ -16,9 +16,10 @@
  * What gilorder*.c (who takes, who drops, to whom the GIL goes), guiwait.c and line*.c (how the GUI thread and the others wait),
  * and guilock_linux.c (how the GUI thread waits for locks) know of the GIL. For these only.
  *
- * All but what is the GUI thread's own is written under the GIL's mutex: CPython holds it in all three calls that matter (waiting
- * for the GIL, signalling that it is free, signalling that it was taken). What is atomic is also read without: by a thread that
- * spins, by one that was asked to drop the GIL and waits to be relieved, and by the GUI thread which looks whether anybody waits.
+ * All but what is said to be the GUI thread's own, or its lock's, is written under the GIL's mutex: CPython holds it in all three
+ * calls that matter (waiting for the GIL, signalling that it is free, signalling that it was taken). What is atomic is also read
+ * without: by a thread that spins, by one that was asked to drop the GIL and waits to be relieved, and by the GUI thread which
+ * looks whether anybody waits.
  */
 
 /* To sleep and be woken takes about as long as this: nobody spins longer for one and the same holder. */
@@ -145,8 +146,9 @@ typedef struct gy_gilstate {
     uint64_t others_asked_at; /* for what the GUI thread has held beyond its hold, since it last took the GIL; 0: they did not */
     uint64_t gui_hindered;    /* when it last had to wait; 0: long ago. The GUI thread's own */
     uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
-    _Atomic(const gy_account *) gui_owner; /* whose lock it waits for; NULL: none, or not known. Its own */
-    uint64_t lent_at;                      /* when it let go of the GIL for a loan; 0: it has it */
+    _Atomic(const gy_account *) gui_owner; /* its lock's: who has it; NULL: not known, or there is none */
+    atomic_uint_least64_t gui_given; /* its lock's: `epoch` when it was given by one that was not known to have it; 0: seen */
+    uint64_t lent_at;                /* when it let go of the GIL for a loan; 0: it has it */
     int64_t budget_ns;       /* earned before `earns_since`, less what was lent; below 0: it was away for longer than that */
     uint64_t earns_since;    /* 0: it has not the GIL, or nobody has looked at the clock since */
     bool lends;              /* it is asked for a moment of its handler, for a thread that needs little */

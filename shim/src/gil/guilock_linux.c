@@ -64,7 +64,7 @@ static atomic_int spins_on; /* the processor of the GUI thread while it looks fo
 static void give(void)
 {
     int processor = atomic_load_explicit(&spins_on, memory_order_relaxed);
-    atomic_store_explicit(&gy_order.gui_owner, NULL, memory_order_relaxed);
+    gy_gilorder_gui_given();
     unsigned before = atomic_exchange(&grant, GRANT_GIVEN);
     if (before == GRANT_SLEPT_FOR) {
         syscall(SYS_futex, &grant, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);

@@ -91,6 +91,16 @@ static bool ask(gy_mutex *mutex, uint64_t now)
     return goes_on;
 }
 
+/*
+ * Whoever set the event for which the GUI thread waited still has the GIL. Mostly that is a thread which the GUI thread has
+ * started: left alone it is done with the GIL sooner than the two change places, and nobody else in line has it next.
+ */
+static bool is_just_given(void)
+{
+    uint64_t given = atomic_exchange_explicit(&gy_order.gui_given, 0, memory_order_relaxed);
+    return given == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed) && gy_order.line.length == 0;
+}
+
 bool gy_gui_wait(gy_mutex *mutex)
 {
     uint64_t now = gy_clock_monotonic.now();
@@ -104,8 +114,9 @@ bool gy_gui_wait(gy_mutex *mutex)
     /* Whom it is lent to had to be woken first, and to interrupt it costs another loan. */
     uint64_t lent_until =
         gy_order.waits_for_lent ? atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) + GY_MOST_LENT_NS : 0;
+    uint64_t given_until = is_just_given() ? now + GY_SPIN_NS : 0;
     gy_order.waits_for_lent = false;
-    if (owed == 0 && !gy_order.gui_asked && now >= lent_until) {
+    if (owed == 0 && !gy_order.gui_asked && now >= lent_until && given_until == 0) {
         return ask(mutex, now);
     }
     gy_order.gui_waiting = true;
@@ -117,6 +128,8 @@ bool gy_gui_wait(gy_mutex *mutex)
         } else {
             sleep_until(mutex, lent_until);
         }
+    } else if (owed == 0 && given_until != 0) {
+        sleep_until(mutex, given_until);
     } else {
         /* On the processor that this thread has taken from it nobody can drop the GIL meanwhile. */
         if (owed == 0 && may_spin && gy_processor() != gy_order.taken_on) {
