@@ -767,13 +767,16 @@ done:
 #endif
 }
 
-mtype = { until_paid, until_lent, retry };
+mtype = { until_paid, until_lent, until_given, retry };
 
 #ifdef MUTATE_LOAN_ASKED_BACK
 #define KEEPS_LOAN false
 #else
 #define KEEPS_LOAN lent
 #endif
+
+/* Who has given it what it waited for, and was not known to have it, is not asked at once if nobody else is in line; once. */
+#define LEAVES_ALONE (KEEPS_LOAN || (given && count == 0))
 
 /* What it drops by itself is left free for a moment, but not in its loop's wait nor while it owes something. */
 #if defined(MUTATE_GRACE_IN_WAIT)
@@ -790,7 +793,7 @@ proctype Gui()
 {
     mtype kind = retry;
     byte me = GUI;
-    bool ran_out, polls, has_told;
+    bool ran_out, polls, has_told, given;
 
 outside:
 end_outside:
@@ -808,12 +811,15 @@ look:
         :: else -> switched[me] = false
         fi;
         if
-        :: !owed && !gui_asked && !KEEPS_LOAN && UNHEARD -> tell(); gui_waiting = true; goto telling
-        :: !owed && !gui_asked && !KEEPS_LOAN && !UNHEARD -> assert(!lent); gui_asked = true; asked[me] = true; asked_since_taken = true; ASKED_BY(me) = true
+        :: !owed && !gui_asked && !LEAVES_ALONE && UNHEARD -> tell(); gui_waiting = true; goto telling
+        :: !owed && !gui_asked && !LEAVES_ALONE && !UNHEARD -> assert(!lent); gui_asked = true; asked[me] = true; asked_since_taken = true; ASKED_BY(me) = true
         :: else
         fi;
-        kind = (owed -> until_paid : (lent -> until_lent : retry));
+        kind = (owed -> until_paid : (lent -> until_lent : (given && count == 0 -> until_given : retry)));
         lent = false;
+#ifndef MUTATE_ALONE_FOR_EVER
+        given = false;
+#endif
         gui_waiting = true;
         waits[me] = gui_cond
     }
@@ -828,6 +834,7 @@ waiting:
     :: waits[me] == nothing
     :: atomic { waits[me] != nothing && kind == until_paid && !owed -> waits[me] = nothing; ran_out = true }
     :: atomic { waits[me] != nothing && kind == until_lent && !owed -> waits[me] = nothing }
+    :: atomic { waits[me] != nothing && kind == until_given && !owed -> waits[me] = nothing }
 #ifdef CPU_BOUND
     :: atomic { waits[me] != nothing && kind == retry -> waits[me] = nothing; ran_out = true }
 #endif
@@ -933,7 +940,12 @@ drop:
             end_grace()
         }
         lock_of == NOBODY;
-        atomic { in_lock = false; gui_owner = NOBODY; goto take }
+        atomic {
+            in_lock = false;
+            given = gui_owner == NOBODY;
+            gui_owner = NOBODY;
+            goto take
+        }
 #endif
     fi;
 done:

@@ -167,6 +167,7 @@ if [ "${only:-line}" = line ]; then
     holds "line: the holder is of another interpreter, and told" "$told" -
     holds "line: the holder is of another interpreter, and told" "$told -DLIVENESS" gui_served
     holds "line: the GUI thread in a lock" "-DCPU_BOUND -DLOCKS" -
+    holds "line: the GUI thread in a lock that one other has" "-DCPU_BOUND -DLOCKS -DALWAYS -DLIVENESS -DBACKGROUND=1" gui_served
     holds "line: the GUI thread in a lock, no turn ends" "-DCPU_BOUND -DLOCKS -DALWAYS -DNO_TURNS -DLIVENESS" owner_served
     handed="-DNO_GUI -DCPU_BOUND -DBACKGROUND=3 -DLIVENESS -DALWAYS -DCOMES_BEFORE"
     holds "line: two hand something over beside one that computes" "$handed" computing_served
@@ -205,6 +206,7 @@ if [ "${only:-line}" = line ]; then
     caught LEFT_FIRST_SLEEPS "-DCPU_BOUND" -
     caught GRACE_KEPT "-DCPU_BOUND" -
     caught SPINNER_KEPT "-DNO_GUI -DSPIN" -
+    caught ALONE_FOR_EVER "-DCPU_BOUND -DLOCKS -DALWAYS -DLIVENESS -DBACKGROUND=1" gui_served
     caught OWNER_IN_ORDER "-DCPU_BOUND -DLOCKS" -
     caught OWNER_AS_OTHERS "-DCPU_BOUND -DLOCKS" -
     caught OWNER_FOR_EVER "-DCPU_BOUND -DLOCKS" -
