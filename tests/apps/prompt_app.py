@@ -5,9 +5,10 @@ aboutToQuit. This program types its own lines, each from the event loop of the p
 import os
 import threading
 
+from PyQt5.QtCore import QCoreApplication
+
 import gilyield
 from gilyield import gui
-from PyQt5.QtCore import QCoreApplication
 
 LINES = 5
 
