@@ -46,13 +46,13 @@ def windows_path(path: str | os.PathLike[str]) -> str:
     return "Z:" + os.path.abspath(path).replace("/", "\\")
 
 
+def _first(*names: str) -> str | None:
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 def wine() -> str | None:
     """The 64-bit Wine, None if there is none."""
-    for name in ("/usr/lib/wine/wine64", "wine64", "wine"):
-        found = shutil.which(name)
-        if found:
-            return found
-    return None
+    return _first("/usr/lib/wine/wine64", "wine64", "wine")
 
 
 def obstacle(version: str, build: Path) -> str | None:
@@ -126,7 +126,7 @@ def run(program: str | os.PathLike[str], *arguments: str, env: dict[str, str], s
 def kept_awake() -> Iterator[None]:
     """Wine's own processes, which end with the last program, stay while this lasts: a program starts in 0.1 s instead of in 1.8."""
     env = environment(PYTHONS[0], 5)
-    server = shutil.which("wineserver")
+    server = _first("wineserver", "/usr/lib/wine/wineserver")  # Debian's wine64 alone puts none into PATH
     if server and "DISPLAY" in os.environ:
         # Wine's desktop of the test before may have been on no display, and ends a moment after its last program.
         with contextlib.suppress(subprocess.TimeoutExpired):
