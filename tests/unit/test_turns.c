@@ -313,7 +313,7 @@ static void test_loans_within_the_budget(void **state)
     }
 }
 
-/* What the GUI thread waits for in its handlers; thread 1 sets it, and has the lock for `more_ns` after that. */
+/* What the GUI thread waits for in its handlers; thread 1 sets it, and works for `more_ns` with the lock after that. */
 static struct {
     gy_static_mutex mutex;
     gy_cond cond;
@@ -324,8 +324,9 @@ static struct {
 
 static void set_events(int self)
 {
-    while (self != 1 && !over) { /* all others compute */
+    if (self != 1) {
         compute(self);
+        return;
     }
     while (!over) {
         made_sleep(50 * US);

@@ -146,7 +146,7 @@ typedef struct gy_gilstate {
     uint64_t others_asked_at; /* for what the GUI thread has held beyond its hold, since it last took the GIL; 0: they did not */
     uint64_t gui_hindered;    /* when it last had to wait; 0: long ago. The GUI thread's own */
     uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
-    _Atomic(const gy_account *) gui_owner; /* its lock's: who has it; NULL: not known, or there is none */
+    _Atomic(const gy_account *) gui_owner; /* its lock's: who has it; NULL: not known, or it has had an interval */
     atomic_uint_least64_t gui_given; /* its lock's: `epoch` when it was given by one that was not known to have it; 0: seen */
     uint64_t lent_at;                /* when it let go of the GIL for a loan; 0: it has it */
     int64_t budget_ns;       /* earned before `earns_since`, less what was lent; below 0: it was away for longer than that */

@@ -114,9 +114,9 @@ bool gy_gui_wait(gy_mutex *mutex)
     /* Whom it is lent to had to be woken first, and to interrupt it costs another loan. */
     uint64_t lent_until =
         gy_order.waits_for_lent ? atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed) + GY_MOST_LENT_NS : 0;
-    uint64_t given_until = is_just_given() ? now + GY_SPIN_NS : 0;
+    bool given = is_just_given();
     gy_order.waits_for_lent = false;
-    if (owed == 0 && !gy_order.gui_asked && now >= lent_until && given_until == 0) {
+    if (owed == 0 && !gy_order.gui_asked && now >= lent_until && !given) {
         return ask(mutex, now);
     }
     gy_order.gui_waiting = true;
@@ -128,8 +128,8 @@ bool gy_gui_wait(gy_mutex *mutex)
         } else {
             sleep_until(mutex, lent_until);
         }
-    } else if (owed == 0 && given_until != 0) {
-        sleep_until(mutex, given_until);
+    } else if (owed == 0 && given) {
+        sleep_until(mutex, now + GY_SPIN_NS);
     } else {
         /* On the processor that this thread has taken from it nobody can drop the GIL meanwhile. */
         if (owed == 0 && may_spin && gy_processor() != gy_order.taken_on) {
