@@ -313,6 +313,39 @@ static void test_loans_within_the_budget(void **state)
     }
 }
 
+/* Sleeps, and needs little; begins as one that needed a second. */
+static void sleep_again(int self)
+{
+    gy_own.need_ns = GY_NS_PER_S;
+    made_self->processor = made.follows ? 0 : self;
+    while (!over) {
+        made_sleep(900 * US);
+        gil_take(self);
+        turns[self]++;
+        made_work(50 * US);
+        gil_drop(self);
+    }
+}
+
+/*
+ * Once it needs little it is lent the GIL. A loan costs no more than its work and the way to it, also where it runs on the GUI
+ * thread's processor, which that leaves to it then.
+ */
+static void test_sleeper_in_a_handler(void **state)
+{
+    (void)state;
+    for (int follows = 0; follows <= 1; follows++) {
+        made.follows = follows;
+        memset(&loans, 0, sizeof loans);
+        run_unequal(sleep_again, 1, 20 * MS, compute_in_handler);
+        made.follows = false;
+        printf("%s processor: %lu loans, %.1f us each\n", follows ? "the GUI thread's" : "its own", loans.number,
+               (double)loans.away_ns / 1e3 / (double)(loans.number + !loans.number));
+        assert_true(loans.number > 3 * load.handlers);
+        assert_true(loans.away_ns < loans.number * 110 * US);
+    }
+}
+
 /* What the GUI thread waits for in its handlers; thread 1 sets it, and works for `more_ns` with the lock after that. */
 static struct {
     gy_static_mutex mutex;
@@ -393,6 +426,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loans_within_the_budget),
+        cmocka_unit_test(test_sleeper_in_a_handler),
         cmocka_unit_test(test_one_wake_up_a_turn),
         cmocka_unit_test(test_interrupted_turns),
         cmocka_unit_test(test_turns_too_long),

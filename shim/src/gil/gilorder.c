@@ -109,6 +109,9 @@ enum { AWAY_WEIGHT = 2, AWAY_HOLDS = 2 };
 /* Nobody makes way for so long for one that then stayed on its processor. */
 #define NO_WAY_NS GY_NS_PER_S
 
+/* What a thread needs while it alone wants the GIL nobody sees. What speaks against lending to it is forgotten then. */
+enum { FORGOTTEN_PART = 8 };
+
 /* A holder that usually needs no more than this is worth spinning for. */
 #define QUICK_NS GY_SPIN_NS
 
@@ -141,11 +144,15 @@ bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns)
     return asks;
 }
 
-/* The GUI thread was asked to drop the GIL: lets go of the mutex until somebody has taken it, or for as long as one spins. */
+/*
+ * The GUI thread was asked to drop the GIL: lets go of the mutex until somebody has taken it, or for as long as one spins; not on
+ * the processor of the one that is to take it.
+ */
 static bool spin_until_taken(gy_mutex *mutex)
 {
     uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
-    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
+    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed) ||
+        gy_processor() == atomic_load_explicit(&gy_order.taker_on, memory_order_relaxed)) {
         return false;
     }
     uint64_t until = gy_clock_monotonic.now() + GY_SPIN_NS;
@@ -249,7 +256,8 @@ static void taken_with_others(bool gui)
  */
 static bool is_calm(bool gui)
 {
-    bool own = !gy_own.preempted && !gy_own.interrupted && gy_own.turn_used_ns == 0 && gy_own.away == AWAY_HOLDS;
+    bool own = !gy_own.preempted && !gy_own.interrupted && gy_own.turn_used_ns == 0 && gy_own.away == AWAY_HOLDS &&
+               (gui || gy_own.need_ns <= GY_MOST_LENT_NS);
     bool others = gy_order.turn_over_at == 0 && gy_order.alone_since == 0;
     bool guis = !gui || (!gy_order.share.holding && gy_order.earns_since == 0 && !gy_order.lends);
     return own && others && guis && !gy_account_sees_alone();
@@ -287,6 +295,9 @@ static void taken(void)
         }
     } else {
         gy_order.holder = &gy_own;
+        if (gy_order.lent_at != 0) {
+            atomic_store_explicit(&gy_order.taker_on, gy_processor(), memory_order_relaxed);
+        }
         uint64_t takes = atomic_load_explicit(&gy_order.takes, memory_order_relaxed);
         atomic_store_explicit(&gy_order.takes, takes + 1, memory_order_relaxed);
     }
@@ -344,6 +355,7 @@ bool gy_gilorder_pass_on(uint64_t now, uint64_t grace_ns)
     if (!first) {
         return true;
     }
+    atomic_store_explicit(&gy_order.taker_on, first ? first->seen_on : -1, memory_order_relaxed);
     bool looks_soon = gy_gilorder_is_gui() && first->deadline <= now + grace_ns + GY_WATCH_NS;
     if (first == spinner) {
         if (grace_ns == 0) {
@@ -448,6 +460,9 @@ static bool dropped(void)
         return gui ? gui_dropped(now) : background_dropped(now);
     }
     gy_account_drops_alone();
+    if (!gui && gy_own.need_ns > GY_MOST_LENT_NS) {
+        gy_own.need_ns -= gy_own.need_ns / FORGOTTEN_PART;
+    }
     gy_order.turn_over_at = 0;
     if (gui && gy_order.share.holding) {
         gy_gui_dropped(gy_clock_monotonic.now());

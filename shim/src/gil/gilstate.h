@@ -56,6 +56,7 @@ typedef struct gy_waiter {
     const gy_account *account;         /* whose it is */
     struct gy_waiter *next, **pointer; /* of those with the same place in gy_order.waiters, and what leads here */
     uint64_t deadline;                 /* while it sleeps: when it wakes up by itself */
+    int seen_on;                       /* processor on which it began to sleep or to spin */
     bool asleep;
     bool signalled;                  /* since it fell asleep */
     bool little;                     /* class 2: it came back by itself, and has had less than its part */
@@ -119,6 +120,7 @@ typedef struct gy_gilstate {
     /* Who has it. */
     int taken_on;                     /* processor; known while anybody waits */
     const gy_account *taken_by;       /* who took it there */
+    atomic_int taker_on;              /* processor of whoever is to take what was dropped last, as far as known; -1: nobody is */
     bool off_to_sleep;                /* who dropped it did so by itself, and is made way for */
     const gy_account *way_in_vain;    /* who was made way for, and stayed on its processor; NULL: nobody. Compared only */
     atomic_uint_least64_t taken_at;   /* 0: while nobody wanted it, so nobody looked at the clock */

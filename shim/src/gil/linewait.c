@@ -155,6 +155,7 @@ static bool wait_in_line(gy_mutex *mutex, uint64_t now)
         if (gy_order.gui_has_it && gy_gil_first() == &self && watches(&watched)) {
             look_at = earlier(look_at, now + GY_WATCH_NS);
         }
+        self.seen_on = gy_processor();
         uint64_t end = gy_line_spin_end(&self, now);
         if (end != 0) {
             gy_line_spin(&self, mutex, end < look_at ? end : look_at);
