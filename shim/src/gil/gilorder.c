@@ -30,7 +30,8 @@
  *     wait, and a thread that computes loses nothing.
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
  *     need, or a quarter of a millisecond; who usually needs more than twice of that gets nothing. The GUI thread then does not
- *     ask for the GIL for that long. The budget pays for all the time until the GUI thread has the GIL again.
+ *     ask for the GIL for that long, and does not spin meanwhile if the other is on its own processor. The budget pays for all
+ *     the time until the GUI thread has the GIL again.
  * Class 3, all others:
  *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that was interrupted
  *     within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this one is used up
