@@ -152,8 +152,7 @@ bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns)
 static bool spin_until_taken(gy_mutex *mutex)
 {
     uint64_t epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
-    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed) ||
-        gy_processor() == atomic_load_explicit(&gy_order.taker_on, memory_order_relaxed)) {
+    if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed) || gy_gil_taker_is_here()) {
         return false;
     }
     uint64_t until = gy_clock_monotonic.now() + GY_SPIN_NS;
@@ -356,7 +355,7 @@ bool gy_gilorder_pass_on(uint64_t now, uint64_t grace_ns)
     if (!first) {
         return true;
     }
-    atomic_store_explicit(&gy_order.taker_on, first ? first->seen_on : -1, memory_order_relaxed);
+    atomic_store_explicit(&gy_order.taker_on, first->seen_on, memory_order_relaxed);
     bool looks_soon = gy_gilorder_is_gui() && first->deadline <= now + grace_ns + GY_WATCH_NS;
     if (first == spinner) {
         if (grace_ns == 0) {

@@ -120,7 +120,7 @@ typedef struct gy_gilstate {
     /* Who has it. */
     int taken_on;                     /* processor; known while anybody waits */
     const gy_account *taken_by;       /* who took it there */
-    atomic_int taker_on;              /* processor of whoever is to take what was dropped last, as far as known; -1: nobody is */
+    atomic_int taker_on;              /* processor of whoever it was last left to, or has taken what was lent, as far as known */
     bool off_to_sleep;                /* who dropped it did so by itself, and is made way for */
     const gy_account *way_in_vain;    /* who was made way for, and stayed on its processor; NULL: nobody. Compared only */
     atomic_uint_least64_t taken_at;   /* 0: while nobody wanted it, so nobody looked at the clock */
@@ -175,6 +175,12 @@ static inline unsigned gy_gil_spread(const void *address, unsigned places)
 {
     uint64_t mixed = (uint64_t)(uintptr_t)address * UINT64_C(0x9e3779b97f4a7c15);
     return (unsigned)(mixed >> 32) % places;
+}
+
+/* Whoever is to take what was dropped last, or has taken what was lent, is on the calling thread's processor. */
+static inline bool gy_gil_taker_is_here(void)
+{
+    return gy_processor() == atomic_load_explicit(&gy_order.taker_on, memory_order_relaxed);
 }
 
 static inline uint64_t gy_gil_taken_at(void)

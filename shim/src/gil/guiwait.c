@@ -123,7 +123,7 @@ bool gy_gui_wait(gy_mutex *mutex)
     atomic_store_explicit(&gy_order.handed_over, false, memory_order_relaxed);
     bool timed_out = false;
     if (owed == 0 && now < lent_until) {
-        if (may_spin && gy_processor() != atomic_load_explicit(&gy_order.taker_on, memory_order_relaxed)) {
+        if (may_spin && !gy_gil_taker_is_here()) {
             spin(mutex, lent_until);
         } else {
             sleep_until(mutex, lent_until);

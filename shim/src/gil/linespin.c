@@ -95,7 +95,7 @@ uint64_t gy_line_spin_end(const gy_waiter *self, uint64_t now)
         uint64_t free_end = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed) + GY_SPIN_NS;
         return free_end > now && !gy_line_is_in_the_way() ? free_end : 0;
     }
-    if (gy_processor() == gy_order.taken_on) {
+    if (self->seen_on == gy_order.taken_on) {
         return 0; /* this thread is in the holder's way */
     }
     bool asked = gy_gil_has_asked();
