@@ -22,8 +22,8 @@ static struct {
 
 static uint64_t half_ns = GY_NS_PER_S; /* of a run */
 static bool over;
-static void (*background)(int self); /* what the other threads do */
-static unsigned long turns[MADE_THREADS];
+static void (*background)(int self);  /* what the other threads do */
+static uint64_t had_ns[MADE_THREADS]; /* for how long each had the lock */
 
 /* Of all threads that compute, in the second half of a run. */
 static struct {
@@ -34,10 +34,11 @@ static void compute(int self)
 {
     while (!over) {
         gil_take(self);
-        turns[self]++;
+        uint64_t since = made_self->at;
         while (!atomic_load(&gil.request) && !over) {
             made_work(500 * (1 + unit_below(&made.seed, 12))); /* CPython looks at the request now and then */
         }
+        had_ns[self] += made_self->at - since;
         gil_drop(self);
     }
 }
@@ -100,7 +101,7 @@ static void run_unequal(void (*body)(int self), int threads, uint64_t every_ns, 
     background = body;
     memset(&load, 0, sizeof load);
     memset(&seen, 0, sizeof seen);
-    memset(turns, 0, sizeof turns);
+    memset(had_ns, 0, sizeof had_ns);
     load.threads = threads;
     load.every_ns = every_ns;
     load.handle = handle;
@@ -112,17 +113,17 @@ static void run_unequal(void (*body)(int self), int threads, uint64_t every_ns, 
            (double)load.handling_ns / 1e3 / (double)(load.handlers + !load.handlers));
 }
 
-/* Who is equal has equally many turns. */
+/* Who is equal has the lock equally long. */
 static void run_beside(void (*body)(int self), int threads, uint64_t every_ns, void (*handle)(void))
 {
     run_unequal(body, threads, every_ns, handle);
-    unsigned long fewest = turns[1], most = turns[1];
+    uint64_t least = had_ns[1], most = had_ns[1];
     for (int i = 2; i <= threads; i++) {
-        fewest = turns[i] < fewest ? turns[i] : fewest;
-        most = turns[i] > most ? turns[i] : most;
+        least = had_ns[i] < least ? had_ns[i] : least;
+        most = had_ns[i] > most ? had_ns[i] : most;
     }
-    printf("turns of one: %lu to %lu\n", fewest, most);
-    assert_true(most * 2 < fewest * 3);
+    printf("one had the lock for %.2f to %.2f ms\n", (double)least / 1e6, (double)most / 1e6);
+    assert_true(most * 2 < least * 3);
 }
 
 static void run(int threads, uint64_t every_ns, void (*handle)(void))
@@ -149,16 +150,13 @@ static void test_one_wake_up_a_turn(void **state)
 
 enum { LONG_TURN_NS = 12 * MS, EACH = 4 };
 
-static uint64_t had_ns[MADE_THREADS];
-
 /* The first keeps the lock for several turns now and then, as if the kernel had put it aside or it were in C. */
 static void compute_unevenly(int self)
 {
-    had_ns[self] = 0;
-    while (!over) {
+    for (int turns = 1; !over; turns++) {
         gil_take(self);
         uint64_t since = made_self->at;
-        if (++turns[self] % EACH == 0 && self == 1) {
+        if (turns % EACH == 0 && self == 1) {
             made_work(LONG_TURN_NS);
         }
         while (!atomic_load(&gil.request) && !over) {
@@ -225,6 +223,41 @@ static void test_reads_in_a_handler(void **state)
     check_reads_wake_nobody();
 }
 
+/* Computes in C, where nobody is asked to let go of the lock. */
+static void compute_in_c(int self)
+{
+    while (!over) {
+        gil_take(self);
+        made_work(3 * MS);
+        gil_drop(self);
+    }
+}
+
+enum { CALLS = 8 };
+static uint64_t most_away;
+
+/* Each time another has the lock when the GUI thread wants it again, and keeps it for long. */
+static void call_c(void)
+{
+    gy_own.away_ns = 0;
+    for (int i = 0; i < CALLS; i++) {
+        gil_drop(0);
+        made_sleep(MS);
+        gil_take(0);
+    }
+    most_away = gy_own.away_ns > most_away ? gy_own.away_ns : most_away;
+}
+
+static void test_wait_is_no_absence(void **state)
+{
+    (void)state;
+    most_away = 0;
+    run_unequal(compute_in_c, FEW, 20 * MS, call_c);
+    printf("away for %.2f ms at most\n", (double)most_away / 1e6);
+    assert_true(load.handlers > 20);
+    assert_in_range(most_away, MS / 2, 3 * MS / 2);
+}
+
 static struct {
     unsigned long number, whole;
 } rows;
@@ -270,8 +303,8 @@ static void need_little(int self)
 {
     while (!over) {
         gil_take(self);
-        turns[self]++;
         made_work(10 * US);
+        had_ns[self] += 10 * US;
         gil_drop(self);
         made_sleep(10 * US);
     }
@@ -321,7 +354,6 @@ static void sleep_again(int self)
     while (!over) {
         made_sleep(900 * US);
         gil_take(self);
-        turns[self]++;
         made_work(50 * US);
         gil_drop(self);
     }
@@ -431,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_interrupted_turns),
         cmocka_unit_test(test_turns_too_long),
         cmocka_unit_test(test_reads_in_a_handler),
+        cmocka_unit_test(test_wait_is_no_absence),
         cmocka_unit_test(test_reads_beside_who_is_woken),
         cmocka_unit_test(test_event_is_set),
         cmocka_unit_test(test_turns_shorter_than_a_look),

@@ -51,7 +51,8 @@
  *
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
- * theirs. It also keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds.
+ * theirs: at a flag of their own all the time, and more and more seldom at what the holder writes, as that costs it time. It also
+ * keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds.
  * There is at most one spinning background thread, and none on a machine with one processor. It gives way to any thread that
  * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where
  * that costs it its own turn at the processor, other programs are busy, and nobody spins for a while.
@@ -214,9 +215,9 @@ static void begin_hold(bool gui)
 }
 
 /* The calling thread has taken the GIL while others want it. */
-static void taken_with_others(bool gui)
+static void taken_with_others(bool gui, uint64_t now)
 {
-    uint64_t now = gy_clock_monotonic.now(), free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
+    uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
     gy_account_takes(now);
     gy_gil_returned(now);
     if (gy_order.way_in_vain == &gy_own) {
@@ -273,11 +274,10 @@ static void taken(void)
     if (gy_own.thread == 0) {
         gy_own.thread = gy_threads_id();
     }
-    if (!gui && gy_order.line.length > 0) {
-        uint64_t now = gy_clock_monotonic.now();
-        if (gy_own.looked_at == 0 || now - gy_own.looked_at > GY_RETRY_NS) { /* it has not waited for it */
-            gy_line_comes(now);
-        }
+    bool others = anybody_wants_it();
+    uint64_t now = others ? gy_clock_monotonic.now() : 0;
+    if (!gui && gy_order.line.length > 0 && (gy_own.looked_at == 0 || now - gy_own.looked_at > GY_RETRY_NS)) {
+        gy_line_comes(now); /* it has not waited for it */
     }
     gy_order.held = true;
     gy_order.gui_has_it = gui;
@@ -311,8 +311,8 @@ static void taken(void)
     begin_hold(gui);
     gy_own.calm = 0;
     gy_order.calm = GY_NOT_CALM;
-    if (anybody_wants_it()) {
-        taken_with_others(gui);
+    if (others) {
+        taken_with_others(gui, now);
     } else {
         gy_account_takes_alone();
         gy_order.alone_since = gy_own.looked_at;

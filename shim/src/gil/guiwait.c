@@ -105,6 +105,7 @@ bool gy_gui_wait(gy_mutex *mutex)
 {
     uint64_t now = gy_clock_monotonic.now();
     gy_gil_wanted(now);
+    gy_gil_returned(now);
     uint64_t owed = gy_share_owed(&gy_order.share, now);
     if (gy_order.gui_hindered == 0) {
         gy_schedslice_shorten();

@@ -14,49 +14,71 @@
 #define CROWDED_NS      (UINT64_C(200) * GY_NS_PER_US)
 #define CROWDED_CALM_NS (UINT64_C(50) * GY_NS_PER_MS)
 
+/*
+ * Whoever is told to go sees it at once, by a flag of its own. That a grace is over it has to look for, where the holder writes;
+ * and each look makes the holder's next write wait, and gives way, at a system call's cost: a loop of short reads beside a
+ * spinner that looked each microsecond took twice as long. So looks are an eighth of the time that has passed apart, within
+ * limits.
+ */
+enum { LOOKS_PART = 8, PAUSES = 8 };
+#define LOOKS_LEAST_NS UINT64_C(500)
+#define LOOKS_MOST_NS  (UINT64_C(20) * GY_NS_PER_US)
+
 bool gy_line_is_in_the_way(void)
 {
     return atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0 &&
            gy_order.taken_by == atomic_load_explicit(&gy_order.gui, memory_order_relaxed) && gy_processor() == gy_order.taken_on;
 }
 
+static bool is_told_to_go(const gy_waiter *self)
+{
+    return atomic_load_explicit(&self->go, memory_order_acquire);
+}
+
+/* Until it is told to go, or to look again after `spun_ns`. Returns what time it is then. */
+static uint64_t rest(const gy_waiter *self, uint64_t spun_ns, uint64_t now)
+{
+    uint64_t apart = spun_ns / LOOKS_PART;
+    uint64_t until = now + (apart < LOOKS_LEAST_NS ? LOOKS_LEAST_NS : apart < LOOKS_MOST_NS ? apart : LOOKS_MOST_NS);
+    do {
+        for (int i = 0; i < PAUSES && !is_told_to_go(self); i++) {
+            gy_relax();
+        }
+        now = gy_clock_monotonic.now();
+    } while (now < until && !is_told_to_go(self));
+    return now;
+}
+
+/* Looks whether to go on so: nobody has left the GIL to this thread, and no other spins in its place. */
+static bool spins_on(const gy_waiter *self, uint64_t now)
+{
+    if (is_told_to_go(self) || atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) != self) {
+        return false;
+    }
+    uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
+    return free_since == 0 || now < free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) ||
+           gy_line_is_anothers(self);
+}
+
 void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
 {
-    /* Each look costs the holder a little: where it only has to be seen that the GIL stays free, they may be further apart. */
-    bool asked = gy_gil_has_asked();
-    int pauses = asked || self->little ? 4 : 24;
     atomic_store_explicit(&self->go, false, memory_order_relaxed); /* from when another was quicker */
     atomic_store_explicit(&gy_order.spinner, self, memory_order_relaxed);
     gy_mutex_unlock(mutex);
-    uint64_t now = gy_clock_monotonic.now(), gives_way_from = asked ? now + ANSWER_NS : 0;
-    bool late = false;
-    do {
-        for (int i = 0; i < pauses; i++) {
-            gy_relax();
-        }
+    uint64_t begun = gy_clock_monotonic.now(), now = begun, gives_way_from = gy_gil_has_asked() ? begun + ANSWER_NS : 0;
+    bool late = false, goes_on = true;
+    while (goes_on && !late && now < until && atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
         uint64_t before = now;
-        if (now >= gives_way_from) {
+        now = rest(self, now - begun, now);
+        if (now >= gives_way_from && !is_told_to_go(self)) {
             gy_give_way();
+            now = gy_clock_monotonic.now();
         }
-        now = gy_clock_monotonic.now();
-        if (now > before + CROWDED_NS) {
-            late = true;
-            break;
-        }
-        if (atomic_load_explicit(&self->go, memory_order_acquire) ||
-            atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) != self) {
-            break;
-        }
-        uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
-        if (free_since != 0 && now >= free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) &&
-            !gy_line_is_anothers(self)) {
-            break;
-        }
-        uint64_t begun = gy_gil_taken_at();
-        if (begun + GY_SPIN_NS > until) {
-            until = begun + GY_SPIN_NS;
-        }
-    } while (now < until && atomic_load_explicit(&gy_order.active, memory_order_relaxed));
+        late = now > before + CROWDED_NS;
+        goes_on = spins_on(self, now);
+        uint64_t end = gy_gil_taken_at() + GY_SPIN_NS;
+        until = end > until ? end : until;
+    }
     gy_gil_lock_soon(mutex, now + GY_SPIN_NS);
     if (late && gy_processor() != gy_order.taken_on) { /* else it made room for the holder */
         atomic_store_explicit(&gy_order.crowded_until, now + CROWDED_CALM_NS, memory_order_relaxed);
