@@ -19,6 +19,7 @@
  *   - It is first in CPython's locks, too (guilock_linux.c). While it waits for one whose owner is known, that thread is before
  *     all others in line, asks at once, and is not interrupted before an interval is over. Who sets an event that it waits for
  *     is left alone for a moment (GY_SPIN_NS) if nobody else is in line: mostly that is a thread that it has started.
+ *     If that goes on for longer, the next on the GUI thread's processor gives way to it.
  *   - While it is blocked with the GIL dropped, in a lock or elsewhere, turns are short, and all that came back by themselves
  *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line. That it waits for a lock
  *     of CPython's is known; elsewhere it is taken for blocked after a moment.

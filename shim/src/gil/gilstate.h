@@ -150,6 +150,7 @@ typedef struct gy_gilstate {
     uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
     _Atomic(const gy_account *) gui_owner; /* its lock's: who has it; NULL: not known, or it has had an interval */
     atomic_uint_least64_t gui_given; /* its lock's: `epoch` when it was given by one that was not known to have it; 0: seen */
+    atomic_bool giver_stays;         /* who gave it such a lock computed on for more than a moment: the next gives way to it */
     uint64_t lent_at;                /* when it let go of the GIL for a loan; 0: it has it */
     int64_t budget_ns;       /* earned before `earns_since`, less what was lent; below 0: it was away for longer than that */
     uint64_t earns_since;    /* 0: it has not the GIL, or nobody has looked at the clock since */

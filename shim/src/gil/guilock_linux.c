@@ -59,17 +59,27 @@ static _Atomic(sem_t *) wanted; /* the GUI thread waits for it; NULL: for none, 
 
 enum { GRANT_AWAITED, GRANT_SLEPT_FOR, GRANT_GIVEN };
 static atomic_uint grant;
-static atomic_int spins_on; /* the processor of the GUI thread while it looks for the grant without sleeping */
+/*
+ * The GUI thread was given its lock so long ago and has not gone on. The kernel's EEVDF (Linux 6.6) puts nobody aside for one
+ * that has had more of the processor, by however little, and looks again at its next tick only, up to 4 ms later.
+ */
+#define LATE_NS (4 * GY_SPIN_NS)
+
+static atomic_uint_least64_t given_at;
+enum { NOWHERE = -2 };                /* which gy_processor() never says */
+static atomic_int waits_on = NOWHERE; /* the processor on which the GUI thread began to look and to sleep for the grant */
 
 static void give(void)
 {
-    int processor = atomic_load_explicit(&spins_on, memory_order_relaxed);
     gy_gilorder_gui_given();
-    unsigned before = atomic_exchange(&grant, GRANT_GIVEN);
-    if (before == GRANT_SLEPT_FOR) {
+    atomic_store_explicit(&given_at, gy_clock_monotonic.now(), memory_order_relaxed);
+    bool gives_way = true; /* it has given way to this thread */
+    if (atomic_exchange(&grant, GRANT_GIVEN) == GRANT_SLEPT_FOR) {
         syscall(SYS_futex, &grant, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-    } else if (before == GRANT_AWAITED && processor == gy_processor()) {
-        gy_give_way(); /* it has given way to this thread, and nobody wakes who does not sleep */
+        gives_way = atomic_load_explicit(&gy_order.giver_stays, memory_order_relaxed);
+    }
+    if (gives_way && atomic_load_explicit(&waits_on, memory_order_relaxed) == gy_processor()) {
+        gy_give_way();
     }
 }
 
@@ -155,7 +165,6 @@ static bool spin_for_grant(void)
     if (!atomic_load_explicit(&gy_order.may_spin, memory_order_relaxed)) {
         return false;
     }
-    atomic_store_explicit(&spins_on, gy_processor(), memory_order_relaxed);
     uint64_t until = gy_clock_monotonic.now() + GY_SPIN_NS;
     do {
         for (int i = 0; i < 8; i++) {
@@ -222,6 +231,7 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
     if (trywait_original(lock) != 0) {
         const gy_account *owner = gy_lockowners_find(lock);
         atomic_store_explicit(&grant, GRANT_AWAITED, memory_order_relaxed);
+        atomic_store_explicit(&waits_on, gy_processor(), memory_order_relaxed);
         atomic_store(&wanted, lock);
         bool free = trywait_original(lock) == 0;
         if (free && !withdraw(lock)) {
@@ -233,6 +243,11 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
             follow(); /* the owner may have gone to sleep for another lock after the look and before `wanted` */
             error = wait_for_grant(lock, owner != NULL, clock, deadline);
         }
+        if (error == 0 && atomic_load_explicit(&grant, memory_order_relaxed) == GRANT_GIVEN &&
+            gy_clock_monotonic.now() > atomic_load_explicit(&given_at, memory_order_relaxed) + LATE_NS) {
+            atomic_store_explicit(&gy_order.giver_stays, true, memory_order_relaxed);
+        }
+        atomic_store_explicit(&waits_on, NOWHERE, memory_order_relaxed);
         while (atomic_load(&lookers) != 0) {
             gy_give_way();
         }

@@ -130,7 +130,8 @@ bool gy_gui_wait(gy_mutex *mutex)
             sleep_until(mutex, lent_until);
         }
     } else if (owed == 0 && given) {
-        sleep_until(mutex, now + GY_SPIN_NS);
+        bool stays = sleep_until(mutex, now + GY_SPIN_NS);
+        atomic_store_explicit(&gy_order.giver_stays, stays, memory_order_relaxed);
     } else {
         /* On the processor that this thread has taken from it nobody can drop the GIL meanwhile. */
         if (owed == 0 && may_spin && gy_processor() != gy_order.taken_on) {
