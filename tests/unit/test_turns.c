@@ -258,6 +258,42 @@ static void test_wait_is_no_absence(void **state)
     assert_in_range(most_away, MS / 2, 3 * MS / 2);
 }
 
+static uint64_t longest_wait; /* of the one that reads, in the second half of a run */
+
+/* The first lets go of the lock for a moment, again and again, as a server that reads and sends; the others compute. */
+static void serve_or_compute(int self)
+{
+    if (self != 1) {
+        compute(self);
+        return;
+    }
+    uint64_t begun = made_self->at;
+    while (!over) {
+        uint64_t wanted = made_self->at;
+        gil_take(self);
+        uint64_t waited = made_self->at - wanted;
+        longest_wait = made_self->at - begun > half_ns && waited > longest_wait ? waited : longest_wait;
+        made_work(10 * US);
+        had_ns[self] += 10 * US;
+        gil_drop(self);
+        made_work(7 * US);
+    }
+}
+
+/* It has its part in small pieces, and does not wait for a turn of each other. */
+static void test_server_waits_for_less_than_turns(void **state)
+{
+    (void)state;
+    longest_wait = 0;
+    run_unequal(serve_or_compute, FEW, 20 * MS, be_brief);
+    uint64_t others = (had_ns[2] + had_ns[3] + had_ns[4]) / 3;
+    printf("waits for %.2f ms at most, has the lock for %.2f of what another has it for\n", (double)longest_wait / 1e6,
+           (double)had_ns[1] / (double)others);
+    assert_true(longest_wait < 2 * switch_ns * 2 / 5);
+    assert_true(3 * had_ns[1] > others);
+    assert_true(2 * had_ns[1] < 3 * others);
+}
+
 static struct {
     unsigned long number, whole;
 } rows;
@@ -464,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_turns_too_long),
         cmocka_unit_test(test_reads_in_a_handler),
         cmocka_unit_test(test_wait_is_no_absence),
+        cmocka_unit_test(test_server_waits_for_less_than_turns),
         cmocka_unit_test(test_reads_beside_who_is_woken),
         cmocka_unit_test(test_event_is_set),
         cmocka_unit_test(test_turns_shorter_than_a_look),

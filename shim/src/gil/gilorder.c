@@ -23,8 +23,9 @@
  *   - While it is blocked with the GIL dropped, in a lock or elsewhere, turns are short, and all that came back by themselves
  *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line. That it waits for a lock
  *     of CPython's is known; elsewhere it is taken for blocked after a moment.
- * Class 2, threads that need little: those that came back by themselves and whose lag is above 0, unless one that computes has
- * had less by a turn; whatever their lag, if the GUI thread has the GIL and none that computes wants it.
+ * Class 2, threads that need little: those that came back by themselves and have had less than those that compute, in the mean;
+ * all, if the GUI thread has the GIL and none that computes wants it. Who has had its part is so again when it has had less by
+ * a fifth of a millisecond.
  *   - They are before all of class 3 in the line, ask at once, and again after 0.3 ms, should the request have gone astray. One
  *     that holds the GIL is interrupted by another only when it has had a little more.
  *   - Who was away while another had the GIL, waiting for something, is charged half of what it has: to lose the GIL costs it a
@@ -43,12 +44,13 @@
  * little early or late are worth it: each thread that computes is woken once for each of its turns.
  *
  * Who drops the GIL by itself, with a short gap, and is within its turn or has lag, leaves it free for a grace, and has it back
- * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Meanwhile one of those
- * in line watches, and if none does, the first is woken to: without that, a call of some milliseconds after short ones would
- * leave the GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot
- * spin beside short calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The
- * kernel may have it run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the
- * GIL later.
+ * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Where gaps
+ * are above some microseconds, and so the GIL is idle for much of the time, that ends after a quarter of a turn: after a whole
+ * one a server would have to wait for about as long as a turn of each thread that computes. Meanwhile one of those in line
+ * watches, and if none does, the first is woken to: without that, a call of some milliseconds after short ones would leave the
+ * GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot spin beside
+ * short calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The kernel may
+ * have it run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the GIL later.
  *
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
@@ -105,6 +107,10 @@
  * hold and in the next, as what ends a wait is often two calls.
  */
 enum { AWAY_WEIGHT = 2, AWAY_HOLDS = 2 };
+
+/* Who comes back later than this within a row of short calls has so much of a turn for it. */
+#define TINY_GAP_NS (UINT64_C(4) * GY_NS_PER_US)
+enum { ROW_PART = 4 };
 
 /* Who usually stays away for so long sleeps then. Two that hand something to each other are back sooner. */
 #define SLEEP_NS (UINT64_C(500) * GY_NS_PER_US)
@@ -439,8 +445,8 @@ static bool background_dropped(uint64_t now)
     if (to_gui) {
         return offer_to_gui(now);
     }
-    bool behind = gy_fairclock_lag(&gy_order.clock, &gy_own.runtime, 0) > 0 && !gy_line_another_comes_before(now);
-    return gy_gilorder_pass_on(now, grace(by_itself && (in_turn || behind)));
+    bool goes_on = in_turn && (gy_own.gap_ns < TINY_GAP_NS || gy_own.turn_used_ns < gy_order.turn_ns / ROW_PART);
+    return gy_gilorder_pass_on(now, grace(by_itself && (goes_on || gy_line_has_lag(now))));
 }
 
 static bool dropped(void)

@@ -126,6 +126,8 @@ void gy_gilorder_after_fork(void)
     gy_order.calm = GY_NOT_CALM;
     gy_order.line = (gy_line){.length = 0};
     gy_order.served = NULL;
+    gy_order.computing = 0;
+    gy_order.computing_ns = 0;
     memset(gy_order.waiters, 0, sizeof gy_order.waiters);
     atomic_store(&gy_account_gui_in_lock, false);
     atomic_store(&gy_order.gui_owner, NULL);

@@ -61,6 +61,7 @@ typedef struct gy_waiter {
     bool signalled;                  /* since it fell asleep */
     bool little;                     /* class 2: it came back by itself, and has had less than its part */
     atomic_bool go;                  /* it spins, and the GIL is its own to take */
+    bool computes;                   /* class 3: it was interrupted, and was not away since */
     bool served;                     /* it came back by itself, and has had its part */
     struct gy_waiter *newer, *older; /* of these */
 } gy_waiter;
@@ -90,6 +91,7 @@ struct gy_account {
     bool asked;                  /* when it last dropped the GIL, it was asked to */
     bool preempted;              /* likewise, and it came back at once */
     bool interrupted;            /* and its turn was not over */
+    bool had_part;  /* it has come by itself, and had its part; until it has had less by a little more than nothing */
     bool ask_again; /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
 };
 
@@ -132,6 +134,7 @@ typedef struct gy_gilstate {
     gy_fairclock clock;
     gy_line line;
     gy_waiter *waiters[GY_WAITERS];      /* those in line, by account */
+    uint64_t computing_ns;               /* the virtual runtimes of those in line that compute, together */
     gy_waiter *served;                   /* the newest of those in line that came back by themselves and had their part */
     uint64_t turn_ns;                    /* how long a turn is, by what was last seen */
     uint64_t turn_over_at;               /* when the last turn was used up; 0: nobody has waited since */
@@ -140,22 +143,23 @@ typedef struct gy_gilstate {
     _Atomic(gy_waiter *) spinner;
     atomic_uint_least64_t crowded_until; /* others want the processors, too: nobody spins before */
     atomic_int waiting;                  /* in line */
+    unsigned computing;                  /* of these, how many compute */
 
     /* The GUI thread. */
     gy_share share;
-    bool gui_waiting;
-    bool gui_asked;           /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
     uint64_t others_asked_at; /* for what the GUI thread has held beyond its hold, since it last took the GIL; 0: they did not */
     uint64_t gui_hindered;    /* when it last had to wait; 0: long ago. The GUI thread's own */
     uint64_t gui_left_at;     /* when it last dropped the GIL outside of its loop's wait; 0: it did not since */
     _Atomic(const gy_account *) gui_owner; /* its lock's: who has it; NULL: not known, or it has had an interval */
     atomic_uint_least64_t gui_given; /* its lock's: `epoch` when it was given by one that was not known to have it; 0: seen */
-    atomic_bool giver_stays;         /* who gave it such a lock computed on for more than a moment: the next gives way to it */
     uint64_t lent_at;                /* when it let go of the GIL for a loan; 0: it has it */
-    int64_t budget_ns;       /* earned before `earns_since`, less what was lent; below 0: it was away for longer than that */
-    uint64_t earns_since;    /* 0: it has not the GIL, or nobody has looked at the clock since */
+    int64_t budget_ns;    /* earned before `earns_since`, less what was lent; below 0: it was away for longer than that */
+    uint64_t earns_since; /* 0: it has not the GIL, or nobody has looked at the clock since */
+    bool gui_waiting;
+    bool gui_asked;          /* CPython has asked for the GIL on behalf of the GUI thread since that last had it */
     bool lends;              /* it is asked for a moment of its handler, for a thread that needs little */
     bool waits_for_lent;     /* it does not ask for that before its time is over */
+    atomic_bool giver_stays; /* who gave it an event computed on for more than a moment: the next gives way to it */
     atomic_bool gui_polls;   /* it is in its loop's wait, or nobody knows better. Its own */
     atomic_bool handed_over; /* to the GUI thread, since it began to wait */
     atomic_bool gui_spinning;

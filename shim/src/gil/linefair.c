@@ -4,9 +4,13 @@
 
 #include "gil/fairclock.h"
 #include "gil/line.h"
+#include "os/clock.h"
 
 /* How many waiters of class 2 are looked past: the line is as it is under the GIL's mutex, and that is wanted. */
 enum { MOST_LOOKS = 8 };
+
+/* Who has had its part is of class 2 again when it has had so much less: each time, it interrupts a thread that computes. */
+#define REGAINED_NS ((int64_t)(200 * GY_NS_PER_US))
 
 /* How long the holder has had the GIL. */
 static uint64_t running(uint64_t now)
@@ -45,16 +49,36 @@ static uint64_t least_of_class_3(uint64_t now)
     return least;
 }
 
-bool gy_line_has_lag(uint64_t now)
+/* How many threads compute, and by how much the calling thread has had less than these in the mean. */
+static unsigned beside_computing(uint64_t now, int64_t *less_ns)
 {
-    return lag(now) > 0 || (gy_order.gui_has_it && least_of_class_3(now) == UINT64_MAX);
+    unsigned number = gy_order.computing;
+    uint64_t sum = gy_order.computing_ns; /* of times that may be beyond any limit: differences count */
+    if (gy_order.holder && gy_order.holder != &gy_own && gy_order.holder->preempted) {
+        sum += gy_order.holder->runtime.virtual_ns + running(now);
+        number++;
+    }
+    *less_ns = number > 0 ? (int64_t)(sum - number * gy_own.runtime.virtual_ns) / (int64_t)number : 0;
+    return number;
 }
 
-bool gy_line_another_comes_before(uint64_t now)
+static int64_t enough(void)
 {
-    uint64_t margin = gy_order.turn_ns < GY_MOST_SAVED_NS ? gy_order.turn_ns : GY_MOST_SAVED_NS;
+    return gy_own.had_part ? REGAINED_NS : 0;
+}
+
+bool gy_line_has_lag(uint64_t now)
+{
+    int64_t less = 0;
+    if (beside_computing(now, &less) > 0) {
+        return less > enough();
+    }
     uint64_t least = least_of_class_3(now);
-    return least != UINT64_MAX && least + margin < gy_own.runtime.virtual_ns;
+    if (least == UINT64_MAX) {
+        return lag(now) > 0 || gy_order.gui_has_it;
+    }
+    uint64_t margin = gy_order.turn_ns < GY_MOST_SAVED_NS ? gy_order.turn_ns : GY_MOST_SAVED_NS;
+    return lag(now) > 0 && least + margin >= gy_own.runtime.virtual_ns;
 }
 
 void gy_line_comes(uint64_t now)
@@ -73,7 +97,9 @@ uint64_t gy_line_class_time(const gy_waiter *self, uint64_t now)
     if (gy_own.preempted || self->little) {
         return UINT64_MAX;
     }
-    int64_t missing = -lag(now);
-    uint64_t wait = missing > 0 ? (uint64_t)missing * (gy_order.line.length + 1) : 0;
+    int64_t less = 0;
+    unsigned computing = beside_computing(now, &less);
+    int64_t missing = computing > 0 ? enough() - less : -lag(now);
+    uint64_t wait = missing > 0 ? (uint64_t)missing * (computing > 0 ? computing : gy_order.line.length + 1) : 0;
     return now + (wait > GY_ASK_AGAIN_NS ? wait : GY_ASK_AGAIN_NS);
 }

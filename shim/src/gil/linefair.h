@@ -16,13 +16,11 @@
 void gy_line_comes(uint64_t now);
 
 /*
- * A thread of class 3 has had so much less than the calling thread that this one has to wait for it, also if both have had less
- * than their part: two threads that hand something to each other want the GIL one at a time, so together they have the parts of
- * two, and must not have all of it.
+ * The calling thread, which is not in line, has had less than its part, or it takes nothing from anybody but the GUI thread. Its
+ * part is what those that compute have had in the mean. Where none does it is virtual time; unless another has had so much less
+ * that this one has to wait for it, although both have had less than their part: two threads that hand something to each other
+ * want the GIL one at a time, so together they have the parts of two, and must not have all of it.
  */
-bool gy_line_another_comes_before(uint64_t now);
-
-/* The calling thread has had less than its part, or it takes nothing from anybody but the GUI thread. */
 bool gy_line_has_lag(uint64_t now);
 
 /* By how much the holder has had more than the calling thread. One that is not known has had enough. */

@@ -32,6 +32,11 @@ static gy_waiter *waiter_of(const gy_account *account)
 static void enter_with_rank(gy_waiter *waiter, uint64_t rank)
 {
     gy_line_enter(&gy_order.line, &waiter->node, rank);
+    waiter->computes = !waiter->little && waiter->account->preempted;
+    if (waiter->computes) {
+        gy_order.computing++;
+        gy_order.computing_ns += waiter->account->runtime.virtual_ns;
+    }
     waiter->pointer = waiters_of(waiter->account);
     waiter->next = *waiter->pointer;
     *waiter->pointer = waiter;
@@ -47,8 +52,13 @@ void gy_line_take_place(gy_waiter *self, uint64_t now)
     bool first = gy_gil_holds_up_gui(&gy_own);
     /* What is free now is somebody else's already, and not the GUI thread's: who comes too late for it goes past nobody. */
     bool in_time = gy_order.held || atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed);
-    self->little = first || (in_time && !gy_own.preempted &&
-                             ((gy_line_has_lag(now) && !gy_line_another_comes_before(now)) || gy_gil_gui_blocked(now)));
+    bool needs_little = false;
+    if (in_time && !gy_own.preempted) {
+        bool has_lag = gy_line_has_lag(now);
+        gy_own.had_part = !has_lag;
+        needs_little = has_lag || gy_gil_gui_blocked(now);
+    }
+    self->little = first || needs_little;
     if (first) {
         rank = 0;
     } else if (self->little) {
@@ -83,6 +93,10 @@ void gy_line_leave_place(gy_waiter *self)
         if (self->older) {
             self->older->newer = self->newer;
         }
+    }
+    if (self->computes) {
+        gy_order.computing--;
+        gy_order.computing_ns -= self->account->runtime.virtual_ns;
     }
     *self->pointer = self->next;
     if (self->next) {
