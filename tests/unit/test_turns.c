@@ -113,6 +113,13 @@ static void run_unequal(void (*body)(int self), int threads, uint64_t every_ns, 
            (double)load.handling_ns / 1e3 / (double)(load.handlers + !load.handlers));
 }
 
+static void run_unequal_for(uint64_t ns, void (*body)(int self), uint64_t every_ns, void (*handle)(void))
+{
+    half_ns = ns / 2;
+    run_unequal(body, FEW, every_ns, handle);
+    half_ns = GY_NS_PER_S;
+}
+
 /* Who is equal has the lock equally long. */
 static void run_beside(void (*body)(int self), int threads, uint64_t every_ns, void (*handle)(void))
 {
@@ -252,9 +259,7 @@ static void test_wait_is_no_absence(void **state)
 {
     (void)state;
     most_away = 0;
-    half_ns = GY_NS_PER_S / 2;
-    run_unequal(compute_in_c, FEW, 20 * MS, call_c);
-    half_ns = GY_NS_PER_S;
+    run_unequal_for(GY_NS_PER_S, compute_in_c, 20 * MS, call_c);
     printf("away for %.2f ms at most\n", (double)most_away / 1e6);
     assert_true(load.handlers > 10);
     assert_in_range(most_away, MS / 2, 3 * MS / 2);
@@ -287,9 +292,7 @@ static void test_server_waits_for_less_than_turns(void **state)
 {
     (void)state;
     longest_wait = 0;
-    half_ns = GY_NS_PER_S / 4;
-    run_unequal(serve_or_compute, FEW, 20 * MS, be_brief);
-    half_ns = GY_NS_PER_S;
+    run_unequal_for(GY_NS_PER_S / 2, serve_or_compute, 20 * MS, be_brief);
     uint64_t others = (had_ns[2] + had_ns[3] + had_ns[4]) / 3;
     printf("waits for %.2f ms at most, has the lock for %.2f of what another has it for\n", (double)longest_wait / 1e6,
            (double)had_ns[1] / (double)others);

@@ -18,8 +18,8 @@
  *     kernel had put it aside is not charged to it.
  *   - It is first in CPython's locks, too (guilock_linux.c). While it waits for one whose owner is known, that thread is before
  *     all others in line, asks at once, and is not interrupted before an interval is over. Who sets an event that it waits for
- *     is left alone for a moment (GY_SPIN_NS) if nobody else is in line: mostly that is a thread that it has started.
- *     If that goes on for longer, the next on the GUI thread's processor gives way to it.
+ *     is left alone for a moment (GY_SPIN_NS) if nobody else is in line: mostly that is a thread that it has started. If that
+ *     goes on for longer, the next on the GUI thread's processor gives way to it.
  *   - While it is blocked with the GIL dropped, in a lock or elsewhere, turns are short, and all that came back by themselves
  *     are of class 2: the owner of what it waits for, or a thread that it has just started, is in line. That it waits for a lock
  *     of CPython's is known; elsewhere it is taken for blocked after a moment.
@@ -44,21 +44,21 @@
  * little early or late are worth it: each thread that computes is woken once for each of its turns.
  *
  * Who drops the GIL by itself, with a short gap, and is within its turn or has lag, leaves it free for a grace, and has it back
- * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Where gaps
- * are above some microseconds, and so the GIL is idle for much of the time, that ends after a quarter of a turn: after a whole
- * one a server would have to wait for about as long as a turn of each thread that computes. Meanwhile one of those in line
- * watches, and if none does, the first is woken to: without that, a call of some milliseconds after short ones would leave the
- * GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot spin beside
- * short calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The kernel may
- * have it run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the GIL later.
+ * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Where gaps are above
+ * some microseconds, and so the GIL is idle for much of the time, that ends after a quarter of a turn: after a whole one a
+ * server would have to wait for about as long as a turn of each thread that computes. Meanwhile one of those in line watches,
+ * and if none does, the first is woken to: without that, a call of some milliseconds after short ones would leave the GIL idle
+ * for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot spin beside short
+ * calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The kernel may have it
+ * run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the GIL later.
  *
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
- * theirs: at a flag of their own all the time, and more and more seldom at what the holder writes, as that costs it time. It also
- * keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds.
- * There is at most one spinning background thread, and none on a machine with one processor. It gives way to any thread that
- * waits for its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where
- * that costs it its own turn at the processor, other programs are busy, and nobody spins for a while.
+ * theirs: at a flag of their own all the time, and more and more seldom at what the holder writes, as that costs it time. It
+ * also keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds. There is
+ * at most one spinning background thread, and none on a machine with one processor. It gives way to any thread that waits for
+ * its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where that costs
+ * it its own turn at the processor, other programs are busy, and nobody spins for a while.
  *
  * Making way. Whoever drops the GIL to sleep wakes the first in line before it sleeps, and the kernel may run that one on the
  * same processor, at once, for a turn: the sleep of the other, or its wait for events, then begins and ends late by milliseconds.

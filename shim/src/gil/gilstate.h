@@ -61,7 +61,6 @@ typedef struct gy_waiter {
     bool signalled;                  /* since it fell asleep */
     bool little;                     /* class 2: it came back by itself, and has had less than its part */
     atomic_bool go;                  /* it spins, and the GIL is its own to take */
-    bool computes;                   /* class 3: it was interrupted, and was not away since */
     bool served;                     /* it came back by itself, and has had its part */
     struct gy_waiter *newer, *older; /* of these */
 } gy_waiter;
@@ -91,7 +90,7 @@ struct gy_account {
     bool asked;                  /* when it last dropped the GIL, it was asked to */
     bool preempted;              /* likewise, and it came back at once */
     bool interrupted;            /* and its turn was not over */
-    bool had_part;  /* it has come by itself, and had its part; until it has had less by a little more than nothing */
+    bool had_part;               /* when it last came by itself, it had had its part */
     bool ask_again; /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
 };
 

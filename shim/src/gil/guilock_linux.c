@@ -73,7 +73,7 @@ static void give(void)
 {
     gy_gilorder_gui_given();
     atomic_store_explicit(&given_at, gy_clock_monotonic.now(), memory_order_relaxed);
-    bool gives_way = true; /* it has given way to this thread */
+    bool gives_way = true; /* the GUI thread, which looks or is about to sleep, has given way to this one */
     if (atomic_exchange(&grant, GRANT_GIVEN) == GRANT_SLEPT_FOR) {
         syscall(SYS_futex, &grant, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
         gives_way = atomic_load_explicit(&gy_order.giver_stays, memory_order_relaxed);
@@ -224,6 +224,12 @@ static int wait_for_grant(sem_t *lock, bool owned, clockid_t clock, const struct
     return 0;
 }
 
+static bool was_given_late(void)
+{
+    return atomic_load_explicit(&grant, memory_order_relaxed) == GRANT_GIVEN &&
+           gy_clock_monotonic.now() > atomic_load_explicit(&given_at, memory_order_relaxed) + LATE_NS;
+}
+
 /* As sem_clockwait(), or without a deadline as sem_wait(). */
 static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *deadline)
 {
@@ -243,8 +249,7 @@ static int wait_as_gui(sem_t *lock, clockid_t clock, const struct timespec *dead
             follow(); /* the owner may have gone to sleep for another lock after the look and before `wanted` */
             error = wait_for_grant(lock, owner != NULL, clock, deadline);
         }
-        if (error == 0 && atomic_load_explicit(&grant, memory_order_relaxed) == GRANT_GIVEN &&
-            gy_clock_monotonic.now() > atomic_load_explicit(&given_at, memory_order_relaxed) + LATE_NS) {
+        if (error == 0 && was_given_late()) {
             atomic_store_explicit(&gy_order.giver_stays, true, memory_order_relaxed);
         }
         atomic_store_explicit(&waits_on, NOWHERE, memory_order_relaxed);

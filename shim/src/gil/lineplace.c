@@ -29,11 +29,16 @@ static gy_waiter *waiter_of(const gy_account *account)
     return waiter;
 }
 
+/* It does not change while it is in line. */
+static bool computes(const gy_waiter *waiter)
+{
+    return !waiter->little && waiter->account->preempted;
+}
+
 static void enter_with_rank(gy_waiter *waiter, uint64_t rank)
 {
     gy_line_enter(&gy_order.line, &waiter->node, rank);
-    waiter->computes = !waiter->little && waiter->account->preempted;
-    if (waiter->computes) {
+    if (computes(waiter)) {
         gy_order.computing++;
         gy_order.computing_ns += waiter->account->runtime.virtual_ns;
     }
@@ -94,7 +99,7 @@ void gy_line_leave_place(gy_waiter *self)
             self->older->newer = self->newer;
         }
     }
-    if (self->computes) {
+    if (computes(self)) {
         gy_order.computing--;
         gy_order.computing_ns -= self->account->runtime.virtual_ns;
     }
