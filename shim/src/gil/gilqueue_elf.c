@@ -158,9 +158,19 @@ static void arrived(pthread_mutex_t *mutex, int result)
     }
 }
 
+/* The GIL's is mostly had for less than a sleep for it takes, and a loop of short calls locks it a million times a second. */
+static int lock(pthread_mutex_t *mutex)
+{
+    if ((gy_mutex *)mutex != atomic_load_explicit(&gy_order.mutex, memory_order_relaxed)) {
+        return lock_original(mutex);
+    }
+    gy_gil_lock((gy_mutex *)mutex);
+    return 0;
+}
+
 static int hook_lock(pthread_mutex_t *mutex)
 {
-    int result = lock_original(mutex);
+    int result = lock(mutex);
     if (GY_UNLIKELY(atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed))) {
         arrived(mutex, result);
     }
@@ -239,8 +249,8 @@ static const char *install(const gy_python *python, const gilyield_options *opti
     }
     atomic_store(&active, true);
     gy_gilorder_go_on(learn_again, python->gil() == GY_GIL_HELD);
-    lock_function lock = hook_lock;
-    if (!redirect(&lock_redirect, "pthread_mutex_lock", &lock, &lock_original)) {
+    lock_function lock_hook = hook_lock;
+    if (!redirect(&lock_redirect, "pthread_mutex_lock", &lock_hook, &lock_original)) {
         gy_log(GILYIELD_LOG_INFO,
                "CPython's calls of pthread_mutex_lock cannot be redirected: threads may take what the GUI thread is to have");
     }

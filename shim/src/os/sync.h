@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /*
- * What threads that wait for each other need from the system. Twins: sync_posix.c, sync_win32.c. Any thread, with or without the
+ * What threads that wait for each other need from the system. Twins: sync_linux.c, sync_win32.c. Any thread, with or without the
  * GIL. No function here sets errno or the thread's last error.
  */
 
