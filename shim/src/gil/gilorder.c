@@ -43,14 +43,14 @@
  * in line and by how far apart turns have ended; whoever takes the GIL wakes a first that would sleep too long. Turns that end a
  * little early or late are worth it: each thread that computes is woken once for each of its turns.
  *
- * Who drops the GIL by itself, with a short gap, and is within its turn or has lag, leaves it free for a grace, and has it back
- * without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Where gaps are above
- * some microseconds, and so the GIL is idle for much of the time, that ends after a quarter of a turn: after a whole one a
- * server would have to wait for about as long as a turn of each thread that computes. Meanwhile one of those in line watches,
- * and if none does, the first is woken to: without that, a call of some milliseconds after short ones would leave the GIL idle
- * for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot spin beside short
- * calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The kernel may have it
- * run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the GIL later.
+ * Who drops the GIL by itself, is expected back soon (gaps.h), and is within its turn or has lag, leaves it free for a grace, and
+ * has it back without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Where gaps
+ * are above some microseconds, and so the GIL is idle for much of the time, that ends after a quarter of a turn: after a whole
+ * one a server would have to wait for about as long as a turn of each thread that computes. Meanwhile one of those in line
+ * watches, and if none does, the first is woken to: without that, a call of some milliseconds after short ones would leave the
+ * GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot spin beside
+ * short calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The kernel may
+ * have it run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the GIL later.
  *
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
@@ -108,7 +108,7 @@
  */
 enum { AWAY_WEIGHT = 2, AWAY_HOLDS = 2 };
 
-/* Who comes back later than this within a row of short calls has so much of a turn for it. */
+/* Who usually comes back later than this within a row of short calls has so much of a turn for it. */
 #define TINY_GAP_NS (UINT64_C(4) * GY_NS_PER_US)
 enum { ROW_PART = 4 };
 
@@ -346,7 +346,7 @@ void gy_gilorder_taken(void)
 /* How long the GIL is left to whoever drops it by itself. */
 static uint64_t grace(bool keeps_its_turn)
 {
-    return keeps_its_turn && gy_own.gap_ns != 0 && gy_own.gap_ns < GY_SHORT_GAP_NS ? 2 * gy_own.gap_ns + GY_NS_PER_US : 0;
+    return keeps_its_turn ? gy_gaps_grace(&gy_own.gaps) : 0;
 }
 
 bool gy_gilorder_pass_on(uint64_t now, uint64_t grace_ns)
@@ -438,14 +438,14 @@ static bool background_dropped(uint64_t now)
     gy_own.dropped_at = now;
     gy_own.left_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     if (by_itself) {
-        gy_own.need_ns = gy_gil_usual(gy_own.need_ns, had);
+        gy_own.need_ns = gy_gaps_usual(gy_own.need_ns, had);
     } else if (lent) {
         gy_own.need_ns += had < GY_MOST_LENT_NS ? had : GY_MOST_LENT_NS; /* longer: the kernel had put it aside */
     }
     if (to_gui) {
         return offer_to_gui(now);
     }
-    bool goes_on = in_turn && (gy_own.gap_ns < TINY_GAP_NS || gy_own.turn_used_ns < gy_order.turn_ns / ROW_PART);
+    bool goes_on = in_turn && (gy_own.gaps.short_ns < TINY_GAP_NS || gy_own.turn_used_ns < gy_order.turn_ns / ROW_PART);
     return gy_gilorder_pass_on(now, grace(by_itself && (goes_on || gy_line_has_lag(now))));
 }
 

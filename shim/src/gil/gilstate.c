@@ -101,10 +101,8 @@ void gy_gil_returned(uint64_t now)
 {
     if (gy_own.left_at != 0) {
         uint64_t away = now - gy_own.left_at;
-        gy_own.away_ns = gy_gil_usual(gy_own.away_ns, away < MOST_AWAY_NS ? away : MOST_AWAY_NS);
-        /* A gap that the kernel has made long says little: the next few are not taken for long because of it. */
-        uint64_t most = GY_SHORT_GAP_NS + GY_SHORT_GAP_NS / 2;
-        gy_own.gap_ns = gy_gil_usual(gy_own.gap_ns, away < most ? away : most);
+        gy_own.away_ns = gy_gaps_usual(gy_own.away_ns, away < MOST_AWAY_NS ? away : MOST_AWAY_NS);
+        gy_gaps_add(&gy_own.gaps, away);
         gy_own.left_at = 0;
     }
 }

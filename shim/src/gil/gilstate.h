@@ -3,6 +3,7 @@
 #define GILYIELD_GILSTATE_H
 
 #include "gil/fairclock.h"
+#include "gil/gaps.h"
 #include "gil/line.h"
 #include "gil/share.h"
 #include "os/compiler.h"
@@ -24,9 +25,6 @@
 
 /* To sleep and be woken takes about as long as this: nobody spins longer for one and the same holder. */
 #define GY_SPIN_NS (UINT64_C(50) * UINT64_C(1000))
-
-/* Gaps up to this are shorter than a change of thread. */
-#define GY_SHORT_GAP_NS (UINT64_C(10) * UINT64_C(1000))
 
 /* How long the GIL may be left free, after a row of short gaps, by a gap that is long: who watches sleeps for so long. */
 #define GY_WATCH_NS (UINT64_C(200) * UINT64_C(1000))
@@ -71,8 +69,8 @@ struct gy_account {
     uint64_t left_at;            /* when it last dropped the GIL by itself; 0: it has come back since, or was asked to drop it */
     uint64_t dropped_at;         /* when it last did while others wanted it, asked or not; 0: never */
     uint64_t left_epoch;         /* of its last hold; kept for those only that others wanted to end */
-    uint64_t gap_ns;             /* how long it usually stays away then */
-    uint64_t away_ns;            /* likewise, long stays counted too */
+    gy_gaps gaps;                /* how long it stays away then */
+    uint64_t away_ns;            /* likewise, usually, long stays counted too */
     uint64_t need_ns;            /* how long it usually has the GIL when nobody asks for it */
     uint64_t turn_used_ns;       /* of its turn, before its present hold */
     uint64_t looked_at;          /* when it left the line; 0: it has taken the GIL since */
@@ -214,12 +212,6 @@ bool gy_gil_holds_up_gui(const gy_account *account);
 static inline bool gy_gil_has_asked(void)
 {
     return gy_own.asked_at != 0 && gy_own.asked_epoch == atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
-}
-
-/* What takes usually `usual` took `now` this time, in ns: what it takes usually from now on. 0: it is the first. */
-static inline uint64_t gy_gil_usual(uint64_t usual, uint64_t now)
-{
-    return usual == 0 ? now : (3 * usual + now) / 4;
 }
 
 /* What one that comes to wait owes at most. */
