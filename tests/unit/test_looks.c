@@ -23,6 +23,20 @@ static void count_look(void)
     looks++;
 }
 
+/* Gives way to another program's thread. */
+static void be_late(void)
+{
+    looks++;
+    made_work(1 * MS);
+}
+
+/* Gives way to one of ours, which takes the lock meanwhile. */
+static void make_room(void)
+{
+    *gy_gil_took_at(gy_processor()) = gy_clock_monotonic.now();
+    be_late();
+}
+
 /* Computes: and so has the lock whenever the other thread has not. */
 static void compute(int self)
 {
@@ -68,13 +82,13 @@ static void run_thread(int self)
     }
 }
 
-static void run(uint64_t every_eighth_ns)
+static void run(uint64_t every_eighth_ns, void (*gives_way)(void))
 {
     over = false;
     looks = long_reads = holds = 0;
     dropped_at = idle_ns = reading_ns = 0;
     long_ns = every_eighth_ns;
-    made_gives_way = count_look;
+    made_gives_way = gives_way;
     made_run(3, run_thread);
     made_gives_way = NULL;
     printf("%lu reads in %.0f ms, %lu looks; the lock free %lu times for %.1f us\n", holds, (double)reading_ns / 1e6, looks,
@@ -85,7 +99,7 @@ static void run(uint64_t every_eighth_ns)
 static void test_steady(void **state)
 {
     (void)state;
-    run(0);
+    run(0, count_look);
     assert_true(holds > 1000);
     assert_true(looks * 5 * US < reading_ns);
 }
@@ -94,9 +108,20 @@ static void test_steady(void **state)
 static void test_ends_of_rows(void **state)
 {
     (void)state;
-    run(100 * US);
+    run(100 * US, count_look);
     assert_true(long_reads > 20);
     assert_true(idle_ns < long_reads * 8 * US);
+}
+
+/* Where other programs want the processors, too, nobody spins for a while. */
+static void test_crowded(void **state)
+{
+    (void)state;
+    run(0, be_late);
+    unsigned long beside_others = looks;
+    run(0, make_room);
+    assert_true(beside_others > 0);
+    assert_true(looks > 4 * beside_others);
 }
 
 int main(void)
@@ -104,6 +129,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steady),
         cmocka_unit_test(test_ends_of_rows),
+        cmocka_unit_test(test_crowded),
     };
     gil_init();
     return cmocka_run_group_tests(tests, NULL, NULL);

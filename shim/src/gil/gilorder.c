@@ -58,7 +58,7 @@
  * also keeps the kernel from waking a thread on the holder's own processor, which then takes it away for milliseconds. There is
  * at most one spinning background thread, and none on a machine with one processor. It gives way to any thread that waits for
  * its processor, which may be the one that it spins for: the kernel would let that one wait for milliseconds. Where that costs
- * it its own turn at the processor, other programs are busy, and nobody spins for a while.
+ * it its own turn at the processor, and none of these was there, other programs are busy, and nobody spins for a while.
  *
  * Making way. Whoever drops the GIL to sleep wakes the first in line before it sleeps, and the kernel may run that one on the
  * same processor, at once, for a turn: the sleep of the other, or its wait for events, then begins and ends late by milliseconds.
@@ -236,6 +236,7 @@ static void taken_with_others(bool gui, uint64_t now)
     if (gy_order.taken_by != &gy_own || gy_order.taken_on < 0) {
         gy_order.taken_by = &gy_own;
         gy_order.taken_on = gy_processor();
+        *gy_gil_took_at(gy_order.taken_on) = now;
     }
     if (gui) {
         gy_gui_took(now);

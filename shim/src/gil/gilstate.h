@@ -44,8 +44,8 @@ enum { GY_MOST_TURNS_APART = 4 };
 
 typedef struct gy_account gy_account;
 
-/* Places for waiters by account. */
-enum { GY_WAITERS = 64 };
+/* Places for waiters by account, and for processors. */
+enum { GY_WAITERS = 64, GY_PROCESSORS = 64 };
 
 /* A background thread that waits. On its stack, in the line from the moment it begins to wait until it has the mutex again. */
 typedef struct gy_waiter {
@@ -118,6 +118,7 @@ typedef struct gy_gilstate {
 
     /* Who has it. */
     int taken_on;                     /* processor; known while anybody waits */
+    uint64_t took_at[GY_PROCESSORS];  /* by processor: when it last came to a thread there */
     const gy_account *taken_by;       /* who took it there */
     atomic_int taker_on;              /* processor of whoever it was last left to, or has taken what was lent, as far as known */
     bool off_to_sleep;                /* who dropped it did so by itself, and is made way for */
@@ -188,6 +189,12 @@ static inline bool gy_gil_taker_is_here(void)
 static inline uint64_t gy_gil_taken_at(void)
 {
     return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);
+}
+
+/* A processor's place in gy_order.took_at. */
+static inline uint64_t *gy_gil_took_at(int processor)
+{
+    return &gy_order.took_at[(unsigned)processor % GY_PROCESSORS];
 }
 
 /*

@@ -10,9 +10,13 @@
 /* A spinner that asked is answered within this, if the holder runs. Only later it gives way. */
 #define ANSWER_NS (UINT64_C(5) * GY_NS_PER_US)
 
-/* Who gave way and is back so late made room for another program's thread, not for one that is there for a moment. */
-#define CROWDED_NS      (UINT64_C(200) * GY_NS_PER_US)
-#define CROWDED_CALM_NS (UINT64_C(50) * GY_NS_PER_MS)
+/*
+ * Who gave way and is back so late made room for another program's thread, not for one that is there for a moment; unless it was
+ * for one of ours, which has taken the GIL. Nobody spins for some times as long.
+ */
+#define CROWDED_NS           (UINT64_C(200) * GY_NS_PER_US)
+#define CROWDED_CALM_MOST_NS (UINT64_C(50) * GY_NS_PER_MS)
+enum { CROWDED_CALM = 16 };
 
 /*
  * Whoever is told to go sees it at once, by a flag of its own. That a grace is over it has to look for, where the holder writes;
@@ -60,28 +64,40 @@ static bool spins_on(const gy_waiter *self, uint64_t now)
            gy_line_is_anothers(self);
 }
 
+/* The calling thread, which spun, was put aside from `from` on. With the GIL's mutex. */
+static void was_late(uint64_t from, uint64_t now)
+{
+    int here = gy_processor();
+    if (here != gy_order.taken_on && *gy_gil_took_at(here) < from) {
+        uint64_t calm = (now - from) * CROWDED_CALM;
+        atomic_store_explicit(&gy_order.crowded_until, now + (calm < CROWDED_CALM_MOST_NS ? calm : CROWDED_CALM_MOST_NS),
+                              memory_order_relaxed);
+    }
+}
+
 void gy_line_spin(gy_waiter *self, gy_mutex *mutex, uint64_t until)
 {
     atomic_store_explicit(&self->go, false, memory_order_relaxed); /* from when another was quicker */
     atomic_store_explicit(&gy_order.spinner, self, memory_order_relaxed);
     gy_mutex_unlock(mutex);
     uint64_t begun = gy_clock_monotonic.now(), now = begun, gives_way_from = gy_gil_has_asked() ? begun + ANSWER_NS : 0;
-    bool late = false, goes_on = true;
-    while (goes_on && !late && now < until && atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
+    uint64_t late_from = 0;
+    bool goes_on = true;
+    while (goes_on && late_from == 0 && now < until && atomic_load_explicit(&gy_order.active, memory_order_relaxed)) {
         uint64_t before = now;
         now = rest(self, now - begun, now);
         if (now >= gives_way_from && !is_told_to_go(self)) {
             gy_give_way();
             now = gy_clock_monotonic.now();
         }
-        late = now > before + CROWDED_NS;
+        late_from = now > before + CROWDED_NS ? before : 0;
         goes_on = spins_on(self, now);
         uint64_t end = gy_gil_taken_at() + GY_SPIN_NS;
         until = end > until ? end : until;
     }
     gy_gil_lock_soon(mutex, now + GY_SPIN_NS);
-    if (late && gy_processor() != gy_order.taken_on) { /* else it made room for the holder */
-        atomic_store_explicit(&gy_order.crowded_until, now + CROWDED_CALM_NS, memory_order_relaxed);
+    if (late_from != 0) {
+        was_late(late_from, now);
     }
     if (atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) == self) {
         atomic_store_explicit(&gy_order.spinner, NULL, memory_order_relaxed);
