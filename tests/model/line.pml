@@ -110,7 +110,12 @@ byte line[BACKGROUND] = NOBODY;
 byte count;
 byte promised = NOBODY, spinner = NOBODY;
 bool asked_since_taken, on_offer, grace;
-bool gui_waiting, gui_asked, others_asked, lends, lent, on_loan;
+bool gui_waiting, gui_asked, others_asked, lends, lent, on_loan, gui_spins; /* gui_spins: for what it has lent */
+#ifdef MUTATE_LOAN_GRACE_UNSEEN
+bool gui_sleeps_on;
+#else
+#define gui_sleeps_on false
+#endif
 bool equal;  /* gy_order.little: the holder needs little, too */
 bool turn_over, hold_over, owed, budget, enough; /* time; `enough` of one that needs little */
 
@@ -538,8 +543,8 @@ inline tell()
 #define HAS_LOCK false
 #endif
 
-/* The GUI thread is to have back what it has lent. Of thread 1 it is known that it needs little; another may be new, or need more than it seems. */
-#define LENT_IS_OVER (on_loan && gui_waiting && !(count > 0 && owed))
+/* The GUI thread is to have it next. Of thread 1 it is known that it needs little; another may be new, or need more than it seems. */
+#define GUI_IS_NEXT (gui_waiting && !(count > 0 && owed))
 #define USUALLY_NEEDS_LITTLE(i) (i == 1)
 
 proctype Background(byte me)
@@ -717,20 +722,25 @@ drop:
 #endif
         if
 #ifndef MUTATE_BORROWER_IS_INTERRUPTED
-        :: preempted[me] = asked_since_taken && (count > 0 || gui_waiting) && !LENT_IS_OVER
-        :: LENT_IS_OVER && !USUALLY_NEEDS_LITTLE(me) -> preempted[me] = asked_since_taken
+        :: preempted[me] = asked_since_taken && (count > 0 || gui_waiting) && !GUI_IS_NEXT
+        :: GUI_IS_NEXT && !USUALLY_NEEDS_LITTLE(me) -> preempted[me] = asked_since_taken
 #else
         :: preempted[me] = asked_since_taken && (count > 0 || gui_waiting)
 #endif
         fi;
-        /* Who usually needs little, and is not done in what it was lent, needs little all the same. */
-        assert(!(preempted[me] && LENT_IS_OVER && USUALLY_NEEDS_LITTLE(me)));
+        /* Who usually needs little, and is not done because of the GUI thread, needs little all the same. */
+        assert(!(preempted[me] && GUI_IS_NEXT && USUALLY_NEEDS_LITTLE(me)));
 #ifndef MUTATE_TURN_OF_ANOTHER
         turn_over = false; enough = false; over_for = NOBODY; /* what it has used of its turn is its own: nobody else's turn is shorter for it */
 #endif
         if
         :: count == 0 && !gui_waiting
-        :: gui_waiting && !(count > 0 && owed) -> offer_to_gui()
+        :: GUI_IS_NEXT -> offer_to_gui()
+#ifdef MUTATE_LOAN_GRACE_UNSEEN
+        :: GUI_IS_NEXT && gui_spins && !asked_since_taken && count == 0 -> grace = true; gui_spins = false; gui_sleeps_on = true
+#else
+        :: GUI_IS_NEXT && gui_spins && !asked_since_taken && count == 0 -> grace = true /* a short gap within what is lent */
+#endif
         :: count > 0 && !(gui_waiting && !owed) ->
             if
             :: pass_on(false);
@@ -820,7 +830,7 @@ look:
 #ifndef MUTATE_ALONE_FOR_EVER
         given = false;
 #endif
-        gui_waiting = true;
+        gui_waiting = true; gui_spins = (kind == until_lent);
         waits[me] = gui_cond
     }
     goto waiting;
@@ -833,7 +843,7 @@ waiting:
     if
     :: waits[me] == nothing
     :: atomic { waits[me] != nothing && kind == until_paid && !owed -> waits[me] = nothing; ran_out = true }
-    :: atomic { waits[me] != nothing && kind == until_lent && !owed -> waits[me] = nothing }
+    :: atomic { waits[me] != nothing && kind == until_lent && !owed && !gui_sleeps_on -> waits[me] = nothing }
     :: atomic { waits[me] != nothing && kind == until_given && !owed -> waits[me] = nothing }
 #ifdef CPU_BOUND
     :: atomic { waits[me] != nothing && kind == retry -> waits[me] = nothing; ran_out = true }
@@ -841,7 +851,7 @@ waiting:
     fi;
     atomic {
         true;
-        gui_waiting = false; gui_asked = false;
+        gui_waiting = false; gui_asked = false; gui_spins = false;
         if
         :: ran_out && locked && !switched[me] -> ASKED_BY(me) = true
         :: else

@@ -185,6 +185,7 @@ if [ "${only:-line}" = line ]; then
     caught LENDS_TO_ALL "-DCPU_BOUND" -
     caught LOAN_ASKED_BACK "-DCPU_BOUND" -
     caught BORROWER_IS_INTERRUPTED "-DCPU_BOUND" -
+    caught LOAN_GRACE_UNSEEN "-DCPU_BOUND" -
     caught GRACE_IN_WAIT "-DCPU_BOUND" -
     caught GRACE_FOR_DEBTOR "-DCPU_BOUND" -
     caught GRACE_IF_ASKED "-DCPU_BOUND" -

@@ -358,11 +358,15 @@ enum { HANDLER_NS = 10 * MS };
 static struct {
     unsigned long number;
     uint64_t away_ns;
+    unsigned long answers, without; /* in handlers; handlers without any */
 } loans;
+
+static unsigned long answers;
 
 /* Computes, and lets go of the lock when it is asked to. */
 static void compute_in_handler(void)
 {
+    unsigned long before = answers;
     for (uint64_t end = made_self->at + HANDLER_NS; made_self->at < end;) {
         made_work(US);
         if (atomic_load(&gil.request)) {
@@ -373,6 +377,8 @@ static void compute_in_handler(void)
             loans.number++;
         }
     }
+    loans.answers += answers - before;
+    loans.without += answers == before;
 }
 
 /* However many threads want a moment of a handler, and however often, a twentieth of its time is all that they get. */
@@ -419,6 +425,38 @@ static void test_sleeper_in_a_handler(void **state)
         assert_true(loans.number > 3 * load.handlers);
         assert_true(loans.away_ns < loans.number * 110 * US);
     }
+}
+
+/* Answers one request after the other: some calls with the lock, between which it is away for a moment. */
+static void serve(int self)
+{
+    enum { PARTS = 6 };
+    while (!over) {
+        for (int i = 0; i < PARTS; i++) {
+            gil_take(self);
+            made_work(10 * US);
+            gil_drop(self);
+            made_work(2 * US);
+        }
+        answers++;
+        made_sleep(60 * US);
+    }
+}
+
+/*
+ * A server is mostly interrupted by the handler itself, in the midst of an answer, and needs little all the same. It is lent the
+ * GIL for an answer, not for each of its calls.
+ */
+static void test_server_in_a_handler(void **state)
+{
+    (void)state;
+    memset(&loans, 0, sizeof loans);
+    run_unequal(serve, 1, 20 * MS, compute_in_handler);
+    printf("%lu loans, %lu answers within %lu handlers, none in %lu, %.1f us for each loan\n", loans.number, loans.answers,
+           load.handlers, loans.without, (double)loans.away_ns / 1e3 / (double)(loans.number + !loans.number));
+    assert_true(loans.answers > 2 * load.handlers);
+    assert_true(loans.without * 20 < load.handlers);
+    assert_true(loans.number < 2 * loans.answers);
 }
 
 /* What the GUI thread waits for in its handlers; thread 1 sets it, and works for `more_ns` with the lock after that. */
@@ -502,6 +540,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loans_within_the_budget),
         cmocka_unit_test(test_sleeper_in_a_handler),
+        cmocka_unit_test(test_server_in_a_handler),
         cmocka_unit_test(test_one_wake_up_a_turn),
         cmocka_unit_test(test_interrupted_turns),
         cmocka_unit_test(test_turns_too_long),

@@ -32,8 +32,10 @@
  *     wait, and a thread that computes loses nothing.
  *   - During a handler of the GUI thread they ask when the budget, a twentieth of the handler's time, covers what they usually
  *     need, or a quarter of a millisecond; who usually needs more than twice of that gets nothing. The GUI thread then does not
- *     ask for the GIL for that long, and does not spin meanwhile if the other is on its own processor. The budget pays for all
- *     the time until the GUI thread has the GIL again.
+ *     ask for the GIL for that long, and does not spin meanwhile if the other is on its own processor. If it does, and nobody
+ *     else is in line, the other has the GIL again after short gaps: a loan is for an answer, not for each of its calls. The
+ *     budget pays for all the time until the GUI thread has the GIL again.
+ *   - Who usually needs little, and is interrupted by the GUI thread, needs little all the same.
  * Class 3, all others:
  *   - Whoever has the lowest virtual runtime is first in line, and asks when the holder's turn is over. One that was interrupted
  *     within its turn goes on with it: it counts as if it had had a turn less, and its next turn begins when this one is used up
@@ -430,21 +432,22 @@ static bool background_dropped(uint64_t now)
     }
     gy_own.turn_used_ns = in_turn ? gy_own.turn_used_ns : 0;
     bool to_gui = gy_order.gui_waiting && !(gy_order.line.length > 0 && gy_share_owed(&gy_order.share, now) > 0);
-    /* Who usually needs little, and does not get done in what the GUI thread lends, needs little all the same. */
-    bool lent = to_gui && gy_order.lent_at != 0 && gy_own.need_ns != 0 && gy_own.need_ns <= GY_MOST_NEED_NS;
+    /* Who usually needs little, and does not get done because of the GUI thread, needs little all the same. */
+    bool needs_little = to_gui && gy_own.need_ns != 0 && gy_own.need_ns <= GY_MOST_NEED_NS;
     gy_own.asked = !by_itself;
-    gy_own.preempted = !by_itself && !lent;
+    gy_own.preempted = !by_itself && !needs_little;
     gy_own.interrupted = gy_own.preempted && in_turn;
     gy_own.left_at = by_itself ? now : 0;
     gy_own.dropped_at = now;
     gy_own.left_epoch = atomic_load_explicit(&gy_order.epoch, memory_order_relaxed);
     if (by_itself) {
         gy_own.need_ns = gy_gaps_usual(gy_own.need_ns, had);
-    } else if (lent) {
+    } else if (needs_little) {
         gy_own.need_ns += had < GY_MOST_LENT_NS ? had : GY_MOST_LENT_NS; /* longer: the kernel had put it aside */
     }
     if (to_gui) {
-        return offer_to_gui(now);
+        uint64_t loan_grace = grace(by_itself && gy_gui_lends(now));
+        return loan_grace != 0 ? gy_gilorder_pass_on(now, loan_grace) : offer_to_gui(now);
     }
     bool goes_on = in_turn && (gy_own.gaps.short_ns < TINY_GAP_NS || gy_own.turn_used_ns < gy_order.turn_ns / ROW_PART);
     return gy_gilorder_pass_on(now, grace(by_itself && (goes_on || gy_line_has_lag(now))));

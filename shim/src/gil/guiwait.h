@@ -24,6 +24,9 @@ void gy_gui_polls(void);
 /* The GUI thread has taken what it had lent. */
 void gy_gui_has_it_back(uint64_t now);
 
+/* It lends it for so long that the calling thread may have it again after a short gap: nobody else is there, and it watches. */
+bool gy_gui_lends(uint64_t now);
+
 /* How long a class-2 thread may have the GIL at `now`, in the midst of a handler. Below 0: it may not, for so long. */
 int64_t gy_gui_budget(uint64_t now);
 
