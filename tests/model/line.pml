@@ -96,6 +96,13 @@ bool barged;    /* who had not waited took what was promised to another */
 #define TURN_USED false
 #define KEEPS_ITS_TURN true
 #endif
+#ifdef COMES_BEFORE
+#define MAY_GIVE (!KEEPS_ITS_TURN)
+#elif defined(LOCKS)
+#define MAY_GIVE false /* that has nothing to do with locks, and doubles the search */
+#else
+#define MAY_GIVE true
+#endif
 #ifdef MUTATE_NOBODY_COMES_BEFORE
 #define ANOTHER_COMES_BEFORE false
 #else
@@ -233,6 +240,13 @@ inline enter()
 #define GOES_PAST(i) (HOLDS_UP(i) || (little[i] && !little[me]) || (IS_BEHIND(i) && little[i] == little[me]))
 #define MAY_GO_PAST(i) (little[i] == little[me] && !IS_BEHIND(me))
 #endif
+#ifdef COMES_BEFORE
+/* It stands further back than it would by its rank: who comes does not get before it for that. */
+#define BEHIND_LATER (behind && me != BACKGROUND && little[BACKGROUND] == little[me] && \
+    ((p < 2 && line[p + 1] == BACKGROUND) || (p < 1 && line[p + 2] == BACKGROUND)))
+#else
+#define BEHIND_LATER false
+#endif
     if
     :: FIRST_OF_ALL(me) || (MAY_BE_LITTLE(me) && little[me]) -> from = 0; little[me] = true
     :: !FIRST_OF_ALL(me) && MAY_BE_LITTLE(me) && !little[me] -> from = 0; little[me] = true
@@ -244,7 +258,7 @@ inline enter()
     :: p < count && !FIRST_OF_ALL(me) && GOES_PAST(line[p]) -> p++
     :: p < count && !FIRST_OF_ALL(me) && MAY_GO_PAST(line[p]) -> p++
     :: p >= count -> break
-    :: p < count && p >= from && (FIRST_OF_ALL(me) || !GOES_PAST(line[p])) -> break
+    :: p < count && p >= from && (FIRST_OF_ALL(me) || !GOES_PAST(line[p])) && !BEHIND_LATER -> break
     od;
     q = count;
     do
@@ -549,7 +563,7 @@ inline tell()
 
 proctype Background(byte me)
 {
-    bool relieved, has_told, late;
+    bool relieved, has_told, late, gives; /* gives: its turn to the first in line */
 
 outside:
 end_outside:
@@ -565,7 +579,8 @@ take:
 #ifndef MUTATE_ARRIVALS_TAKE_IT
         :: !locked && on_offer && gui_waiting -> goto stand /* gy_gilorder_arrived() */
 #endif
-        :: else
+        :: !locked && gives && promised != NOBODY -> gives = false; goto stand /* to that one, as its turn is over */
+        :: else -> gives = false
         fi;
 look:
         if
@@ -743,7 +758,13 @@ drop:
 #endif
         :: count > 0 && !(gui_waiting && !owed) ->
             if
-            :: pass_on(false);
+            :: if
+                :: gives = !asked_since_taken && MAY_GIVE
+#ifndef COMES_BEFORE
+                :: gives = false /* it would keep it, but the first in line needs little */
+#endif
+                fi;
+                pass_on(false);
 #ifdef COMES_BEFORE
                 turn_used = false
 #endif

@@ -246,6 +246,49 @@ static void test_nobody_steals(void **state)
     assert_int_equal(stolen, 0);
 }
 
+/* How often one that lets go of the lock for a moment, again and again, did so as its turn was over, and had it back all the
+ * same. */
+static struct {
+    unsigned long given, kept;
+} reader;
+
+static void *read_without_end(void *argument)
+{
+    (void)argument;
+    while (!atomic_load(&stop)) {
+        gil_take(THREADS + 1);
+        guarded++;
+        unsigned long before = gil.switches;
+        gil_drop(THREADS + 1);
+        bool gives = gy_own.gives_turn;
+        gil_take(THREADS + 1);
+        reader.given += gives;
+        reader.kept += gives && gil.switches == before;
+        gil_drop(THREADS + 1);
+    }
+    return NULL;
+}
+
+/* Whoever is next has the turn, and may have to be woken for it. */
+static void test_turn_is_given(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    reader.given = reader.kept = 0;
+    assert_int_equal(pthread_create(&thread, NULL, read_without_end, NULL), 0);
+    unsigned long given = 0;
+    while (given < 30) {
+        gy_clock_monotonic.sleep(10 * MS);
+        gil_take(0);
+        given = reader.given;
+        gil_drop(0);
+    }
+    atomic_store(&stop, true);
+    pthread_join(thread, NULL);
+    printf("%lu turns given, %lu kept\n", reader.given, reader.kept);
+    assert_true(reader.kept * 10 < reader.given);
+}
+
 /* Takes the lock once for long enough to have an account of its own, and again when it comes upon it free, without a wait. */
 static void *come_upon_it(void *argument)
 {
@@ -486,6 +529,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_overlooked_request, begin, end),
         cmocka_unit_test_setup_teardown(test_unheard_first, begin, end),
         cmocka_unit_test_setup_teardown(test_nobody_steals, begin, end),
+        cmocka_unit_test_setup_teardown(test_turn_is_given, begin, end),
         cmocka_unit_test_setup_teardown(test_comes_upon_it, begin, end),
         cmocka_unit_test_setup_teardown(test_even_turns, begin, end),
         cmocka_unit_test_setup_teardown(test_short_turns, begin, end),

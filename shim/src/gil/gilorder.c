@@ -48,11 +48,13 @@
  * Who drops the GIL by itself, is expected back soon (gaps.h), and is within its turn or has lag, leaves it free for a grace, and
  * has it back without a change of thread. That is what makes a loop of short reads or of VTK calls run at its speed. Where gaps
  * are above some microseconds, and so the GIL is idle for much of the time, that ends after a quarter of a turn: after a whole
- * one a server would have to wait for about as long as a turn of each thread that computes. Meanwhile one of those in line
- * watches, and if none does, the first is woken to: without that, a call of some milliseconds after short ones would leave the
- * GIL idle for as long as the first sleeps. It is woken once for a row of short calls, not for each. Where it cannot spin beside
- * short calls of the GUI thread it sleeps, for a fifth of a millisecond at a time, as long as the row goes on. The kernel may
- * have it run on the processor of the GUI thread, which is then put aside for it and not away; so there it takes the GIL later.
+ * one a server would have to wait for about as long as a turn of each thread that computes. Who lets go of it as its turn is over
+ * leaves it to the next, who may have to be woken, and stands in line itself: else it would mostly be there first, with a new
+ * turn. Within a row one of those in line watches, and if none does, the first is woken to: without that, a call of some
+ * milliseconds after short ones would leave the GIL idle for as long as the first sleeps. It is woken once for a row of short
+ * calls, not for each. Where it cannot spin beside short calls of the GUI thread it sleeps, for a fifth of a millisecond at a
+ * time, as long as the row goes on. The kernel may have it run on the processor of the GUI thread, which is then put aside for it
+ * and not away; so there it takes the GIL later.
  *
  * Spinning. Most handlers, and most of what class 2 does, are over in microseconds, and to be woken takes longer than that. So a
  * thread that such a one has interrupted, and one that has asked, look for some microseconds without sleeping whether the GIL is
@@ -113,6 +115,9 @@ enum { AWAY_WEIGHT = 2, AWAY_HOLDS = 2 };
 /* Who usually comes back later than this within a row of short calls has so much of a turn for it. */
 #define TINY_GAP_NS (UINT64_C(4) * GY_NS_PER_US)
 enum { ROW_PART = 4 };
+
+/* Who comes back sooner pays for half of its gaps: beside others each of its calls takes it longer by about that, than alone. */
+enum { TINY_GAP_WEIGHT = 2 };
 
 /* Who usually stays away for so long sleeps then. Two that hand something to each other are back sooner. */
 #define SLEEP_NS (UINT64_C(500) * GY_NS_PER_US)
@@ -197,14 +202,24 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
     return true;
 }
 
+/* What is free is on its way to another, to whom the calling thread is to leave it. */
+static bool is_left_to_another(void)
+{
+    bool to_gui = atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed) && gy_order.gui_waiting;
+    bool to_next = gy_own.gives_turn && atomic_load_explicit(&gy_order.promised, memory_order_relaxed);
+    return !gy_order.held && (to_gui || to_next) && !gy_gilorder_is_gui();
+}
+
 /* CPython takes a free GIL without a wait. Whoever comes just then, from where he was relieved or from anywhere, is kept here. */
 void gy_gilorder_arrived(gy_mutex *mutex)
 {
-    if (atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed) &&
-        mutex == atomic_load_explicit(&gy_order.mutex, memory_order_relaxed) && !gy_order.held && gy_order.gui_waiting &&
-        !gy_gilorder_is_gui()) {
-        gy_account_wants();
-        gy_line_wait_relieved(mutex);
+    if (mutex == atomic_load_explicit(&gy_order.mutex, memory_order_relaxed)) {
+        bool waits = is_left_to_another();
+        gy_own.gives_turn = false;
+        if (waits) {
+            gy_account_wants();
+            gy_line_wait_relieved(mutex);
+        }
     }
 }
 
@@ -247,8 +262,9 @@ static void taken_with_others(bool gui, uint64_t now)
     }
     /* What was left free for a grace is paid for by whoever had it in the end. */
     if (free_since != 0 && now > free_since && atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) != 0) {
-        charge(now - free_since);
-        gy_own.turn_used_ns += now - free_since;
+        uint64_t gap = gy_own.gaps.short_ns < TINY_GAP_NS ? (now - free_since) / TINY_GAP_WEIGHT : now - free_since;
+        charge(gap);
+        gy_own.turn_used_ns += gap;
     }
     if (gy_order.gui_left_at != 0) {
         gy_line_gui_is_away();
@@ -450,7 +466,9 @@ static bool background_dropped(uint64_t now)
         return loan_grace != 0 ? gy_gilorder_pass_on(now, loan_grace) : offer_to_gui(now);
     }
     bool goes_on = in_turn && (gy_own.gaps.short_ns < TINY_GAP_NS || gy_own.turn_used_ns < gy_order.turn_ns / ROW_PART);
-    return gy_gilorder_pass_on(now, grace(by_itself && (goes_on || gy_line_has_lag(now))));
+    bool keeps_it = goes_on || gy_line_has_lag(now);
+    gy_own.gives_turn = by_itself && !keeps_it;
+    return gy_gilorder_pass_on(now, grace(by_itself && keeps_it));
 }
 
 static bool dropped(void)

@@ -171,7 +171,7 @@ static int lock(pthread_mutex_t *mutex)
 static int hook_lock(pthread_mutex_t *mutex)
 {
     int result = lock(mutex);
-    if (GY_UNLIKELY(atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed))) {
+    if (GY_UNLIKELY(gy_own.gives_turn || atomic_load_explicit(&gy_order.on_offer, memory_order_relaxed))) {
         arrived(mutex, result);
     }
     return result;

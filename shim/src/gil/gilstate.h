@@ -89,6 +89,7 @@ struct gy_account {
     bool preempted;              /* likewise, and it came back at once */
     bool interrupted;            /* and its turn was not over */
     bool had_part;               /* when it last came by itself, it had had its part */
+    bool gives_turn;             /* it has dropped the GIL for the first in line, as its turn is over */
     bool ask_again; /* CPython takes a time-out for a request only if nobody has taken the GIL since that wait began */
 };
 

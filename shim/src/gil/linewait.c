@@ -205,5 +205,6 @@ void gy_line_wait_relieved(gy_mutex *mutex)
 {
     uint64_t now = gy_clock_monotonic.now();
     gy_gil_wanted(now);
+    gy_gil_returned(now);
     wait_in_line(mutex, now);
 }
