@@ -48,8 +48,8 @@ void gy_gilorder_go_on(void (*learn)(void), bool gui_has_it);
 bool gy_gilorder_wait(gy_mutex *mutex, uint64_t switch_ns);
 
 /*
- * The calling thread has taken the mutex, to take or to drop the GIL. What is on its way to the GUI thread it leaves alone: waits
- * in line instead.
+ * The calling thread has taken the mutex, to take or to drop the GIL. What is on its way to the GUI thread it leaves alone, and
+ * what it has left to the next at the end of its turn: waits in line instead.
  */
 void gy_gilorder_arrived(gy_mutex *mutex);
 
