@@ -246,8 +246,7 @@ static void test_nobody_steals(void **state)
     assert_int_equal(stolen, 0);
 }
 
-/* How often one that lets go of the lock for a moment, again and again, did so as its turn was over, and had it back all the
- * same. */
+/* How often one that lets go of the lock again and again did so as its turn was over, and had it back all the same. */
 static struct {
     unsigned long given, kept;
 } reader;

@@ -16,8 +16,7 @@ static uint64_t in_a_moment(void)
     return gy_clock_monotonic.now() + GY_NS_PER_MS;
 }
 
-/* glibc's mutex begins with this: 0 nobody has it, 1 somebody, 2 others may sleep for it, and are to be woken by a system call.
- */
+/* glibc's mutex begins with this: 0 nobody has it, 1 somebody, 2 others may sleep for it, and are woken by a system call. */
 static int state_of_mutex(void)
 {
     return *(const int *)(const void *)&mutex;

@@ -192,6 +192,13 @@ static inline uint64_t gy_gil_taken_at(void)
     return atomic_load_explicit(&gy_order.taken_at, memory_order_relaxed);
 }
 
+/* The GIL is free, and no more left to whoever dropped it. Also without the mutex: it may be taken a moment later. */
+static inline bool gy_gil_grace_is_over(uint64_t now)
+{
+    uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_acquire);
+    return free_since != 0 && now >= free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed);
+}
+
 /* A processor's place in gy_order.took_at. */
 static inline uint64_t *gy_gil_took_at(int processor)
 {

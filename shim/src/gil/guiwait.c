@@ -60,20 +60,13 @@ bool gy_gui_lends(uint64_t now)
            atomic_load_explicit(&gy_order.gui_spinning, memory_order_relaxed);
 }
 
-/* What was left free for a grace, within a loan, nobody has taken. */
-static bool loan_is_over(uint64_t now)
-{
-    uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_acquire);
-    return free_since != 0 && now > free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed);
-}
-
 /* Lets go of the mutex until the GIL is handed to the GUI thread or is free, or it is `until`. */
 static void spin(gy_mutex *mutex, uint64_t until)
 {
     atomic_store_explicit(&gy_order.gui_spinning, true, memory_order_relaxed);
     gy_mutex_unlock(mutex);
     uint64_t now = gy_clock_monotonic.now();
-    while (!atomic_load_explicit(&gy_order.handed_over, memory_order_acquire) && now < until && !loan_is_over(now)) {
+    while (!atomic_load_explicit(&gy_order.handed_over, memory_order_acquire) && now < until && !gy_gil_grace_is_over(now)) {
         gy_relax();
         now = gy_clock_monotonic.now();
     }

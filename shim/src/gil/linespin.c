@@ -59,9 +59,7 @@ static bool spins_on(const gy_waiter *self, uint64_t now)
     if (is_told_to_go(self) || atomic_load_explicit(&gy_order.spinner, memory_order_relaxed) != self) {
         return false;
     }
-    uint64_t free_since = atomic_load_explicit(&gy_order.free_since, memory_order_relaxed);
-    return free_since == 0 || now < free_since + atomic_load_explicit(&gy_order.grace_ns, memory_order_relaxed) ||
-           gy_line_is_anothers(self);
+    return !gy_gil_grace_is_over(now) || gy_line_is_anothers(self);
 }
 
 /* The calling thread, which spun, was put aside from `from` on. With the GIL's mutex. */
