@@ -6,6 +6,7 @@
 #include "gil/gilqueue.h"
 #include "os/clock.h"
 #include "python/python.h"
+#include "python/threadstate.h"
 #include "settings/options.h"
 #include "unit.h"
 
@@ -97,13 +98,19 @@ static void await(int wanted)
     }
 }
 
+/* What hold_the_gil() saw. */
+static bool gone_before, gone_meanwhile, gone_after;
+
 static void *hold_the_gil(void *unused)
 {
     (void)unused;
+    gone_before = gy_threadstate_is_gone();
     PyGILState_STATE gil = PyGILState_Ensure();
+    gone_meanwhile = gy_threadstate_is_gone();
     atomic_store(&phase, 1);
     await(2);
     PyGILState_Release(gil);
+    gone_after = gy_threadstate_is_gone();
     atomic_store(&phase, 3);
     return NULL;
 }
@@ -283,6 +290,8 @@ static void test_other_thread(void **state)
     atomic_store(&phase, 2);
     await(3);
     pthread_join(thread, NULL);
+    assert_true(gone_before && !gone_meanwhile && gone_after);
+    assert_false(gy_threadstate_is_gone());           /* also where it has dropped the GIL */
     assert_int_equal(python->gil(), GY_GIL_NOT_HELD); /* nobody does */
     PyEval_RestoreThread(saved);
     assert_int_equal(python->gil(), GY_GIL_HELD);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A thread drops the lock to do something else just when it is asked for it. It stands in line until it is relieved, which may be
- * when the lock is its own to take; but it does not take it.
+ * when the lock is its own to take; but it does not take it. Who ends does not stand in line.
  */
 #define GIL_SWITCH_NS (1000 * GY_NS_PER_S) /* nobody's time runs out */
 #include "made_gil.h"
+#include "python/functions.h"
 
 #include <pthread.h>
 
@@ -60,6 +61,15 @@ static void *comes_last(void *argument)
 
 static pthread_t threads[3];
 
+static int reset(void **state)
+{
+    (void)state;
+    atomic_store(&taken, false);
+    atomic_store(&drop, false);
+    atomic_store(&gone, false);
+    return 0;
+}
+
 /* The second has it, and the first is in line. False: the first did not come there, as it looked when the second had taken it. */
 static bool first_is_in_line(void)
 {
@@ -76,9 +86,7 @@ static bool first_is_in_line(void)
     atomic_store(&drop, true);
     pthread_join(threads[0], NULL);
     pthread_join(threads[1], NULL);
-    atomic_store(&taken, false);
-    atomic_store(&drop, false);
-    atomic_store(&gone, false);
+    reset(NULL);
     return false;
 }
 
@@ -104,8 +112,53 @@ static void test_who_does_not_take_it_leaves_it(void **state)
     gy_gilorder_end();
 }
 
+/* ---- A thread that CPython has no thread state for any more never takes it again. ---- */
+
+static _Thread_local bool has_no_state;
+
+static PyThreadState *of_this_thread(void)
+{
+    static int some;
+    return has_no_state ? NULL : (PyThreadState *)(void *)&some;
+}
+
+static void *ends(void *argument)
+{
+    gil_take(1);
+    atomic_store(&taken, true);
+    wait_for(&gil.request);
+    has_no_state = true;
+    gil_drop(1);
+    atomic_store(&gone, true);
+    return argument;
+}
+
+static void test_who_ends_is_not_in_line(void **state)
+{
+    (void)state;
+    gil_init();
+    gy_py.of_this_thread = of_this_thread;
+    assert_true(gil_begin(20 * MS));
+    assert_int_equal(pthread_create(&threads[0], NULL, ends, NULL), 0);
+    wait_for(&taken);
+    assert_int_equal(pthread_create(&threads[1], NULL, relieves, NULL), 0);
+    for (uint64_t limit = gy_clock_monotonic.now() + 20 * GY_NS_PER_S; !atomic_load(&gone);) {
+        assert_true(gy_clock_monotonic.now() < limit); /* the other has the lock all the time */
+        gy_clock_monotonic.sleep(1 * MS);
+    }
+    assert_int_equal(gy_gilorder_waiting(), 0);
+    atomic_store(&drop, true);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    gy_gilorder_end();
+    gy_py.of_this_thread = NULL;
+}
+
 int main(void)
 {
-    static const struct CMUnitTest tests[] = {cmocka_unit_test(test_who_does_not_take_it_leaves_it)};
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_who_does_not_take_it_leaves_it, reset),
+        cmocka_unit_test_teardown(test_who_ends_is_not_in_line, reset),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,7 @@
 #include "os/schedslice.h"
 #include "os/threads.h"
 #include "python/droprequest.h"
+#include "python/threadstate.h"
 #include "trace/account.h"
 #include "trace/trace.h"
 
@@ -189,6 +190,9 @@ bool gy_gilorder_await_taken(gy_mutex *mutex)
     gy_account_wants(); /* it was asked to drop the GIL, and comes back for it */
     if (gy_gilorder_is_gui()) {
         return spin_until_taken(mutex);
+    }
+    if (gy_threadstate_is_gone()) {
+        return false; /* in line it would be waited for when its turn comes, and never take it */
     }
     gy_mutex_unlock(mutex);
     gy_gil_lock(gil_mutex);
