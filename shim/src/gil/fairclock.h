@@ -16,8 +16,8 @@
  *
  * lag              virtual time less virtual runtime: above 0, the thread has had less than its part. It is kept within limits
  *                  for a thread that comes back by itself: who slept for an hour may not have the GIL for an hour, and who kept
- *                  it for an hour, in C, is not kept waiting for one. One that computes owes more: beside threads that are born
- *                  and end without end the kernel puts holders aside for several turns, and equal threads are to stay equal.
+ *                  it for an hour, in C, is not kept waiting for one. One that computes owes more: on a busy machine the kernel
+ *                  puts holders aside for several turns, and equal threads are to stay equal.
  *                  Threads that want the GIL one at a time, as they hand something to each other, count as one, so virtual time
  *                  is too fast beside them, and those that compute are behind. So what a thread has saved or owes is measured
  *                  from these, and what they are owed is not cut.

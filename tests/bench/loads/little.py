@@ -269,7 +269,8 @@ def little(options):
         yield WARM_UP_MS
         for kind, numbers in options["kinds"].items():
             if number in numbers:
-                results[f"{kind} {number}"] = yield from window_of(kind, threads, options["ms"])
+                ms = round(options["ms"] * (options.get("several", 1) if number > 1 else 1))
+                results[f"{kind} {number}"] = yield from window_of(kind, threads, ms)
         for slot, kinds in options.get("slots", {}).items() if number == 0 else ():
             for kind in kinds:
                 host.slot_start(SLOT_PERIOD_MS, slot_of(SLOTS_S[slot]))
