@@ -579,13 +579,18 @@ take:
 #ifndef MUTATE_ARRIVALS_TAKE_IT
         :: !locked && on_offer && gui_waiting -> goto stand /* gy_gilorder_arrived() */
 #endif
+#ifndef MUTATE_GIVEN_TURN_KEPT
         :: !locked && gives && promised != NOBODY -> gives = false; goto stand /* to that one, as its turn is over */
-        :: else -> gives = false
+#endif
+        :: else
         fi;
 look:
         if
-        :: !locked -> goto ready
-        :: else -> switched[me] = false
+        :: !locked ->
+            assert(!gives || promised == NOBODY); /* who has given its turn to another does not take what that is on its way to */
+            gives = false;
+            goto ready
+        :: else -> switched[me] = false; gives = false
         fi;
 stand:
         go[me] = false;
