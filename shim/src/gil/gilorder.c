@@ -79,12 +79,12 @@
  * (CPython ends threads that want the GIL while the interpreter is finalised), or asked while the holder changed, every wait has
  * an end: GY_RETRY_NS for the GUI thread, for the first in line the holder's turn or hold, for the others the turns of those
  * before them. A thread that was asked to drop the GIL may be off to something else, when it is relieved by being the next:
- * whoever comes after it looks within GY_RETRY_NS. When all this ends, whoever is in line is woken, one by the other, and waits
- * on CPython's variable again; where it begins again before the last of them was, the first looks once more, and the line goes
- * on. tests/model has two Promela models of this, searched exhaustively with a GUI thread and one or two others or with three
- * threads and no GUI thread: gilqueue.pml (hand-over, holds, installing, removing, finalisation) and line.pml (class 2, grace,
- * promises, spinning, requests that go astray). Times are not in them but as "over at any moment", ranks not but as classes;
- * tests/stress has the rest.
+ * whoever comes after it looks within GY_RETRY_NS. One that is known to end (threadstate.h) is not in line for that. When all
+ * this ends, whoever is in line is woken, one by the other, and waits on CPython's variable again; where it begins again before
+ * the last of them was, the first looks once more, and the line goes on. tests/model has two Promela models of this, searched
+ * exhaustively with a GUI thread and one or two others or with three threads and no GUI thread: gilqueue.pml (hand-over, holds,
+ * installing, removing, finalisation) and line.pml (class 2, grace, promises, spinning, requests that go astray). Times are not
+ * in them but as "over at any moment", ranks not but as classes; tests/stress has the rest.
  */
 #include "gil/gilorder.h"
 

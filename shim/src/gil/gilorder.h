@@ -55,8 +55,8 @@ void gy_gilorder_arrived(gy_mutex *mutex);
 
 /*
  * The calling thread has dropped the GIL because it was asked to, and is to wait until somebody has taken it. It has the mutex
- * under which that is signalled, not the GIL's. True: somebody has. False: that may take long, and the caller falls back to
- * CPython's own wait.
+ * under which that is signalled, not the GIL's. True: somebody has. False: that may take long, or the thread ends and has no
+ * place in line; the caller falls back to CPython's own wait.
  */
 bool gy_gilorder_await_taken(gy_mutex *mutex);
 
