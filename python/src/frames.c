@@ -7,19 +7,22 @@
 
 #include <string.h>
 
+enum { V3_12 = 0x030c0000 };
+
+static long version_of_python(void)
+{
+    PyObject *version = PySys_GetObject("hexversion"); /* borrowed */
+    return version != NULL ? PyLong_AsLong(version) : V3_12;
+}
+
 /*
  * From 3.12 on an interpreter may have a GIL of its own, and sys._current_frames() makes frame objects for the threads of all
  * interpreters while those run: they free them from another heap, and the process ends (seen in 3.12.1 and 3.13.0).
  */
-static int frames_are_safe(void)
+static int there_is_one_interpreter(void)
 {
-    enum { FIRST_WITH_OWN_GIL = 0x030c0000 };
     typedef void *(*head_function)(void);
     typedef void *(*next_function)(void *);
-    PyObject *version = PySys_GetObject("hexversion"); /* borrowed */
-    if (version != NULL && PyLong_AsLong(version) < FIRST_WITH_OWN_GIL) {
-        return 1;
-    }
     head_function head = NULL;
     next_function next = NULL;
     void *symbol = gilyield_py_symbol("PyInterpreterState_Head");
@@ -29,14 +32,46 @@ static int frames_are_safe(void)
     return head != NULL && next != NULL && next(head()) == NULL;
 }
 
+/* A function of the module gc. New reference, or NULL with an exception set. */
+static PyObject *call_gc(PyObject *gc, const char *name)
+{
+    return PyObject_CallMethod(gc, name, NULL);
+}
+
+/*
+ * Up to 3.11 sys._current_frames() makes its objects with a lock of the runtime in its hands. They may set off a garbage
+ * collection, in which Python code lets go of the GIL; and whoever then comes here waits for that lock with the GIL, for ever
+ * (gh-106883).
+ */
+static PyObject *call_without_collection(PyObject *function)
+{
+    PyObject *gc = PyImport_ImportModule("gc");
+    PyObject *enabled = gc != NULL ? call_gc(gc, "isenabled") : NULL;
+    PyObject *done = enabled != NULL ? call_gc(gc, "disable") : NULL;
+    PyObject *frames = done != NULL ? PyObject_CallObject(function, NULL) : NULL;
+    if (done != NULL && PyObject_IsTrue(enabled) == 1) {
+        PyObject *type, *value, *traceback;
+        PyErr_Fetch(&type, &value, &traceback);
+        Py_XDECREF(call_gc(gc, "enable"));
+        PyErr_Restore(type, value, traceback);
+    }
+    Py_XDECREF(done);
+    Py_XDECREF(enabled);
+    Py_XDECREF(gc);
+    return frames;
+}
+
 const char gilyield_py_current_frames_doc[] =
     "current_frames($module, /)\n--\n\nAs sys._current_frames(), but {} where that may crash: "
-    "from CPython 3.12 on while there is a second interpreter.";
+    "from CPython 3.12 on while there is a second interpreter. Up to 3.11 no garbage is collected meanwhile.";
 
 PyObject *gilyield_py_current_frames(PyObject *module, PyObject *unused)
 {
     (void)module;
     (void)unused;
     PyObject *function = PySys_GetObject("_current_frames"); /* borrowed */
-    return function != NULL && frames_are_safe() ? PyObject_CallObject(function, NULL) : PyDict_New();
+    if (function != NULL && version_of_python() < V3_12) {
+        return call_without_collection(function);
+    }
+    return function != NULL && there_is_one_interpreter() ? PyObject_CallObject(function, NULL) : PyDict_New();
 }

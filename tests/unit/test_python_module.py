@@ -408,6 +408,60 @@ class StatsObject(StubCase):
         self.assertIn("GUI cost    none, nothing was given away", str(gilyield.status()))
 
 
+#: Garbage whose end runs Python code, which lets go of the GIL, while threads ask for the frames of all.
+FRAMES_AND_GARBAGE = """
+    import gc, sys, threading, weakref
+    from gilyield import _gilyield
+
+    LOOKS = 40000
+    references = [None] * 64
+    over = threading.Event()
+
+    class Cycle:
+        pass
+
+    def callback(reference):
+        for _ in range(50):
+            pass
+
+    def make(i):
+        cycle = Cycle()
+        cycle.itself = cycle
+        references[i % len(references)] = weakref.ref(cycle, callback)
+
+    def look():
+        for i in range(LOOKS):
+            make(i)
+            assert threading.get_ident() in _gilyield.current_frames()
+
+    def leaf():
+        pass
+
+    def call():
+        while not over.is_set():
+            leaf()
+
+    sys.setswitchinterval(1e-5)
+    gc.set_threshold(3)
+    lookers = [threading.Thread(target=look) for _ in range(2)]
+    others = [threading.Thread(target=call) for _ in range(6)]
+    for thread in lookers + others:
+        thread.start()
+    for thread in lookers:
+        thread.join()
+    over.set()
+    print(gc.isenabled())
+    gc.disable()
+    _gilyield.current_frames()
+    print(gc.isenabled())
+"""
+
+
+class Frames(StubCase):
+    def test_garbage_is_collected_meanwhile(self):
+        self.assertEqual(run_child(FRAMES_AND_GARBAGE), "True\nFalse")
+
+
 class Paused(StubCase):
     def open_pauses(self):
         return gilyield.status().paused
