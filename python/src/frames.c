@@ -32,12 +32,6 @@ static int there_is_one_interpreter(void)
     return head != NULL && next != NULL && next(head()) == NULL;
 }
 
-/* A function of the module gc. New reference, or NULL with an exception set. */
-static PyObject *call_gc(PyObject *gc, const char *name)
-{
-    return PyObject_CallMethod(gc, name, NULL);
-}
-
 /*
  * Up to 3.11 sys._current_frames() makes its objects with a lock of the runtime in its hands. They may set off a garbage
  * collection, in which Python code lets go of the GIL; and whoever then comes here waits for that lock with the GIL, for ever
@@ -46,13 +40,13 @@ static PyObject *call_gc(PyObject *gc, const char *name)
 static PyObject *call_without_collection(PyObject *function)
 {
     PyObject *gc = PyImport_ImportModule("gc");
-    PyObject *enabled = gc != NULL ? call_gc(gc, "isenabled") : NULL;
-    PyObject *done = enabled != NULL ? call_gc(gc, "disable") : NULL;
+    PyObject *enabled = gc != NULL ? PyObject_CallMethod(gc, "isenabled", NULL) : NULL;
+    PyObject *done = enabled != NULL ? PyObject_CallMethod(gc, "disable", NULL) : NULL;
     PyObject *frames = done != NULL ? PyObject_CallObject(function, NULL) : NULL;
     if (done != NULL && PyObject_IsTrue(enabled) == 1) {
         PyObject *type, *value, *traceback;
         PyErr_Fetch(&type, &value, &traceback);
-        Py_XDECREF(call_gc(gc, "enable"));
+        Py_XDECREF(PyObject_CallMethod(gc, "enable", NULL));
         PyErr_Restore(type, value, traceback);
     }
     Py_XDECREF(done);

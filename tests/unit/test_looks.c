@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How often one that spins looks at what all share, and how soon it sees what it waits for: in made time. */
-#include "made_time.h"
-
-#include "made_gil.h"
+#include "made_beside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +9,6 @@ enum { EACH = 8 };
 
 #define RUN_NS (30 * MS)
 
-static bool over;
 static unsigned long looks, holds;      /* looks: of one that spins */
 static uint64_t long_ns;                /* how long each eighth read takes; 0: like the others */
 static uint64_t dropped_at, reading_ns; /* dropped_at: for such a read; 0: somebody has taken the lock since */
@@ -37,20 +34,13 @@ static void make_room(void)
     be_late();
 }
 
-/* Computes: and so has the lock whenever the other thread has not. */
-static void compute(int self)
+/* Who computes has the lock whenever the other thread has not. */
+static void end_idle(void)
 {
-    while (!over) {
-        gil_take(self);
-        if (dropped_at != 0) {
-            idle_ns += made_self->at - dropped_at;
-            long_reads++;
-            dropped_at = 0;
-        }
-        while (!atomic_load(&gil.request) && !over) {
-            made_work(2 * US);
-        }
-        gil_drop(self);
+    if (dropped_at != 0) {
+        idle_ns += made_self->at - dropped_at;
+        long_reads++;
+        dropped_at = 0;
     }
 }
 
@@ -67,24 +57,15 @@ static void read_bytes(int self)
         made_work(takes_long ? long_ns : 300);
         reading_ns += made_self->at - since;
     }
-    over = true;
-    gy_gilorder_end();
 }
 
 static void run_thread(int self)
 {
-    if (self == 0) {
-        assert_true(gil_begin(20 * MS));
-    } else if (self == 1) {
-        read_bytes(self);
-    } else {
-        compute(self);
-    }
+    beside(self, read_bytes);
 }
 
 static void run(uint64_t every_eighth_ns, void (*gives_way)(void))
 {
-    over = false;
     looks = long_reads = holds = 0;
     dropped_at = idle_ns = reading_ns = 0;
     long_ns = every_eighth_ns;
@@ -132,5 +113,6 @@ int main(void)
         cmocka_unit_test(test_crowded),
     };
     gil_init();
+    took = end_idle;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

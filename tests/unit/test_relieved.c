@@ -18,6 +18,15 @@ static void wait_for(atomic_bool *flag)
     }
 }
 
+/* Fails after 20 s. */
+static void wait_some_time_for(atomic_bool *flag)
+{
+    for (uint64_t limit = gy_clock_monotonic.now() + 20 * GY_NS_PER_S; !atomic_load(flag);) {
+        assert_true(gy_clock_monotonic.now() < limit);
+        gy_clock_monotonic.sleep(1 * MS);
+    }
+}
+
 static void wait_for_line(int length)
 {
     while (gy_gilorder_waiting() != length) {
@@ -102,10 +111,7 @@ static void test_who_does_not_take_it_leaves_it(void **state)
     wait_for_line(2);
     atomic_store(&drop, true);
     wait_for(&gone);
-    for (uint64_t limit = gy_clock_monotonic.now() + 20 * GY_NS_PER_S; !atomic_load(&served);) {
-        assert_true(gy_clock_monotonic.now() < limit); /* the turns of those before it would be 800 s */
-        gy_clock_monotonic.sleep(1 * MS);
-    }
+    wait_some_time_for(&served); /* the turns of those before it would be 800 s */
     for (size_t i = 0; i < COUNT_OF(threads); i++) {
         pthread_join(threads[i], NULL);
     }
@@ -142,10 +148,7 @@ static void test_who_ends_is_not_in_line(void **state)
     assert_int_equal(pthread_create(&threads[0], NULL, ends, NULL), 0);
     wait_for(&taken);
     assert_int_equal(pthread_create(&threads[1], NULL, relieves, NULL), 0);
-    for (uint64_t limit = gy_clock_monotonic.now() + 20 * GY_NS_PER_S; !atomic_load(&gone);) {
-        assert_true(gy_clock_monotonic.now() < limit); /* the other has the lock all the time */
-        gy_clock_monotonic.sleep(1 * MS);
-    }
+    wait_some_time_for(&gone); /* the other has the lock all the time */
     assert_int_equal(gy_gilorder_waiting(), 0);
     atomic_store(&drop, true);
     pthread_join(threads[0], NULL);

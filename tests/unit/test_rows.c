@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What a row of short calls is charged for the gaps in which the lock is left to it: in made time. */
-#include "made_time.h"
-
-#include "made_gil.h"
+#include "made_beside.h"
 
 #include <stdio.h>
 
 #define RUN_NS (20 * MS)
 
-static bool over;
 static uint64_t away_ns;          /* how long the row's thread stays away */
 static uint64_t gaps_ns, paid_ns; /* of gaps in which nobody else had the lock, and how its virtual runtime went on */
 static unsigned long gaps;
-
-static void compute(int self)
-{
-    while (!over) {
-        gil_take(self);
-        while (!atomic_load(&gil.request) && !over) {
-            made_work(2 * US);
-        }
-        gil_drop(self);
-    }
-}
 
 static void make_short_calls(int self)
 {
@@ -40,25 +26,16 @@ static void make_short_calls(int self)
         }
         gil_drop(self);
     }
-    over = true;
-    gy_gilorder_end();
 }
 
 static void run_thread(int self)
 {
-    if (self == 0) {
-        assert_true(gil_begin(20 * MS));
-    } else if (self == 1) {
-        make_short_calls(self);
-    } else {
-        compute(self);
-    }
+    beside(self, make_short_calls);
 }
 
 /* Returns which part of its gaps it has paid for. */
 static double part_paid(uint64_t each_ns)
 {
-    over = false;
     gaps = 0;
     gaps_ns = paid_ns = 0;
     away_ns = each_ns;

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Who makes way for whom at a processor, in made time. */
-#include "made_time.h"
-
-#include "made_gil.h"
+#include "made_beside.h"
 
 #include <stdio.h>
 
 enum { COMPUTE = 3 };
 
-static bool over, shared;
+static bool shared;
 static uint64_t stays_ns; /* how long who was made way for keeps the processor */
 static unsigned long left, made_way;
 
@@ -22,17 +20,6 @@ static void count_way(void)
     }
 }
 
-static void compute(int self)
-{
-    while (!over) {
-        gil_take(self);
-        while (!atomic_load(&gil.request) && !over) {
-            made_work(2 * US);
-        }
-        gil_drop(self);
-    }
-}
-
 static void need_little(int self)
 {
     for (uint64_t end = made_self->at + GY_NS_PER_S; made_self->at < end;) {
@@ -42,27 +29,18 @@ static void need_little(int self)
         gil_drop(self);
         made_sleep(1 * MS + 2 * stays_ns);
     }
-    over = true;
-    gy_gilorder_end();
 }
 
 static void run_thread(int self)
 {
     made_self->processor = shared ? 0 : self;
-    if (self == 0) {
-        assert_true(gil_begin(20 * MS));
-    } else if (self == 1) {
-        need_little(self);
-    } else {
-        compute(self);
-    }
+    beside(self, need_little);
 }
 
 static void run(bool one_processor, uint64_t ns)
 {
     shared = one_processor;
     stays_ns = ns;
-    over = false;
     left = made_way = 0;
     made_gives_way = count_way;
     made_run(2 + COMPUTE, run_thread);
