@@ -17,11 +17,12 @@ def test() -> None:
         env = runner.environment(home, build.python)
         if runner.run(["/usr/bin/python3", "-c", "import PyQt5.QtCore"], env, 60).code != 0:
             runner.skip("no PyQt5 for /usr/bin/python3 (Debian: python3-pyqt5)")
-        env.update(LD_PRELOAD=build.preload, GILYIELD="1")
-        result = runner.run(["/usr/bin/python3", "-i", os.path.join(HERE, "prompt_app.py")], env, 60)
-    print(result.describe())
-    result.check_clean()
-    runner.check("PASSED" in result.stdout, "what a thread posted between two lines should be run")
+        env.update(LD_PRELOAD=build.preload, GILYIELD="1", TERM="xterm")
+        for kind in ("pipe", "terminal"):
+            result = runner.run(["/usr/bin/python3", "-i", os.path.join(HERE, "prompt_app.py"), kind], env, 60)
+            print(result.describe())
+            result.check_clean()
+            runner.check("PASSED" in result.stdout, f"what a thread posted between two lines from a {kind} should be run")
 
 
 if __name__ == "__main__":

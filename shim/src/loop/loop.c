@@ -21,6 +21,7 @@
 #include "loop/yielder.h"
 #include "os/clock.h"
 #include "os/log.h"
+#include "python/prompt.h"
 #include "python/python.h"
 #include "qt/qt.h"
 #include "settings/wanted.h"

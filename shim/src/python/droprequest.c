@@ -9,7 +9,6 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Offsets in PyInterpreterState, in bytes, where a pointer has 64 bits. Both are ints that are 0 or 1. */
@@ -53,8 +52,7 @@ static const place *find_place(long minor)
 
 void gy_droprequest_meet(void)
 {
-    const char *version = gy_py.version();
-    long minor = strncmp(version, "3.", 2) == 0 ? strtol(version + 2, NULL, 10) : 0;
+    long minor = gy_functions_minor();
     atomic_store(&apart, false);
     atomic_store(&verified, false);
     atomic_store(&refuted, false);

@@ -6,6 +6,7 @@
 #include "os/module.h"
 #include "python/python_find.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 gy_python_functions gy_py;
@@ -60,6 +61,12 @@ bool gy_functions_find(void)
 void *gy_functions_handle(void)
 {
     return attached;
+}
+
+long gy_functions_minor(void)
+{
+    const char *version = gy_py.version();
+    return strncmp(version, "3.", 2) == 0 ? strtol(version + 2, NULL, 10) : 0;
 }
 
 void gy_functions_forget(void)

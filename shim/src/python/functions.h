@@ -88,6 +88,9 @@ bool gy_functions_find(void);
 /* The dlopen handle of that CPython; NULL while there is none. */
 void *gy_functions_handle(void);
 
+/* The 13 of CPython 3.13. After gy_functions_find(). */
+long gy_functions_minor(void);
+
 /* The CPython that was found has ended: look anew next time. */
 void gy_functions_forget(void);
 

@@ -190,15 +190,6 @@ void *gy_python_symbol(const char *name)
     return handle() ? gy_module_symbol(handle(), name) : NULL;
 }
 
-bool gy_python_at_prompt(void)
-{
-    if (!gy_functions_find()) {
-        return false;
-    }
-    PyThreadState *const *reading = gy_python_symbol("_PyOS_ReadlineTState");
-    return reading && *reading && *reading == gy_py.of_this_thread();
-}
-
 bool gy_python_free_threaded(void)
 {
     const char *(*version)(void) = NULL;

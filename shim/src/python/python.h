@@ -48,12 +48,6 @@ const void *gy_python_code_address(void);
 /* Address of an exported symbol of that CPython, NULL if there is none. GUI thread. */
 void *gy_python_symbol(const char *name);
 
-/*
- * True inside PyOS_Readline() of this thread: Python waits at its prompt for a line, and a binding's PyOS_InputHook runs an event
- * loop until there is one. GUI thread, with or without the GIL.
- */
-bool gy_python_at_prompt(void);
-
 /* True on builds without a GIL (PEP 703). GUI thread. */
 bool gy_python_free_threaded(void);
 

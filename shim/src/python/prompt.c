@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#include "python/prompt.h"
+
+#include "python/exit.h"
+#include "python/functions.h"
+#include "python/python.h"
+
+#include <string.h>
+
+enum { FIRST_MINOR_WITH_PYREPL = 13 };
+
+static bool reads_line(void)
+{
+    PyThreadState *const *reading = gy_python_symbol("_PyOS_ReadlineTState");
+    return reading && *reading && *reading == gy_py.of_this_thread();
+}
+
+/* Whether the Python function that this thread runs is one of that module, which need not have been imported. With the GIL. */
+static bool runs_in(const char *module)
+{
+    PyObject *(*globals)(void) = NULL;
+    PyObject *(*item)(PyObject *, const char *) = NULL;
+    PyObject *(*dictionary)(PyObject *) = NULL;
+    void *symbols[] = {
+        gy_python_symbol("PyEval_GetGlobals"),
+        gy_python_symbol("PyDict_GetItemString"),
+        gy_python_symbol("PyModule_GetDict"),
+    };
+    memcpy(&globals, &symbols[0], sizeof globals);
+    memcpy(&item, &symbols[1], sizeof item);
+    memcpy(&dictionary, &symbols[2], sizeof dictionary);
+    if (!globals || !item || !dictionary) {
+        return false;
+    }
+    PyObject *modules = gy_py.sys_object("modules");
+    PyObject *found = modules ? item(modules, module) : NULL;
+    return found && globals() && globals() == dictionary(found);
+}
+
+static bool reads_key(void)
+{
+    if (gy_functions_minor() < FIRST_MINOR_WITH_PYREPL) {
+        return false;
+    }
+    void *const *hook = gy_python_symbol("PyOS_InputHook");
+    PyThreadState *mine = gy_py.of_this_thread();
+    if (!hook || !*hook || !mine || !gy_py.is_initialized() || gy_py.is_finalizing() || gy_exit_has_begun()) {
+        return false;
+    }
+    bool released = gy_py.current() != mine;
+    if (released) {
+        gy_py.restore(mine);
+    }
+    bool reads = runs_in("_pyrepl.reader");
+    if (released) {
+        gy_py.save();
+    }
+    return reads;
+}
+
+bool gy_python_at_prompt(void)
+{
+    return gy_functions_find() && (reads_line() || reads_key());
+}
