@@ -47,7 +47,7 @@ static bool reads_key(void)
     if (!hook || !*hook || !mine || !gy_py.is_initialized() || gy_py.is_finalizing() || gy_exit_has_begun()) {
         return false;
     }
-    bool released = gy_py.current() != mine;
+    bool released = !gy_py.current(); /* from 3.12 on it is this thread's own */
     if (released) {
         gy_py.restore(mine);
     }
