@@ -70,7 +70,10 @@ enum { METH_NOARGS = 4 };
     X(clear_error, void, (void), "PyErr_Clear", NULL)                                                                            \
     X(at_exit, int, (void (*)(void)), "Py_AtExit", NULL)                                                                         \
     X(call_later, int, (int (*)(void *), void *), "Py_AddPendingCall", NULL)                                                     \
-    X(new_text, PyObject *, (const char *), "PyUnicode_DecodeFSDefault", NULL)
+    X(new_text, PyObject *, (const char *), "PyUnicode_DecodeFSDefault", NULL)                                                   \
+    X(globals, PyObject *, (void), "PyEval_GetGlobals", NULL)                                                                    \
+    X(dictionary, PyObject *, (PyObject *), "PyModule_GetDict", NULL)                                                            \
+    X(item, PyObject *, (PyObject *, const char *), "PyDict_GetItemString", NULL)
 
 typedef struct gy_python_functions {
 #define X(member, result, parameters, name, older) result(*member) parameters;

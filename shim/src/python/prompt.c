@@ -5,8 +5,6 @@
 #include "python/functions.h"
 #include "python/python.h"
 
-#include <string.h>
-
 enum { FIRST_MINOR_WITH_PYREPL = 13 };
 
 static bool reads_line(void)
@@ -18,23 +16,9 @@ static bool reads_line(void)
 /* Whether the Python function that this thread runs is one of that module, which need not have been imported. With the GIL. */
 static bool runs_in(const char *module)
 {
-    PyObject *(*globals)(void) = NULL;
-    PyObject *(*item)(PyObject *, const char *) = NULL;
-    PyObject *(*dictionary)(PyObject *) = NULL;
-    void *symbols[] = {
-        gy_python_symbol("PyEval_GetGlobals"),
-        gy_python_symbol("PyDict_GetItemString"),
-        gy_python_symbol("PyModule_GetDict"),
-    };
-    memcpy(&globals, &symbols[0], sizeof globals);
-    memcpy(&item, &symbols[1], sizeof item);
-    memcpy(&dictionary, &symbols[2], sizeof dictionary);
-    if (!globals || !item || !dictionary) {
-        return false;
-    }
     PyObject *modules = gy_py.sys_object("modules");
-    PyObject *found = modules ? item(modules, module) : NULL;
-    return found && globals() && globals() == dictionary(found);
+    PyObject *found = modules ? gy_py.item(modules, module) : NULL;
+    return found && gy_py.globals() == gy_py.dictionary(found);
 }
 
 static bool reads_key(void)
