@@ -395,6 +395,32 @@ static void test_loans_within_the_budget(void **state)
     }
 }
 
+/* Computes; one time in four the kernel puts it aside between two turns, for longer than anybody waits for one that was asked. */
+static void compute_and_come_late(int self)
+{
+    while (!over) {
+        gil_take(self);
+        while (!atomic_load(&gil.request) && !over) {
+            made_work(500 * (1 + unit_below(&made.seed, 12)));
+        }
+        gil_drop(self);
+        if (unit_below(&made.seed, 4) == 0) {
+            made_sleep(2 * GY_RETRY_NS);
+        }
+    }
+}
+
+/* Late is not little: it is lent nothing. */
+static void test_nothing_lent_to_who_computes(void **state)
+{
+    (void)state;
+    memset(&loans, 0, sizeof loans);
+    run_unequal(compute_and_come_late, FEW, 20 * MS, compute_in_handler);
+    printf("%lu loans in %lu handlers\n", loans.number, load.handlers);
+    assert_true(load.handlers > 50);
+    assert_true(10 * loans.number < load.handlers);
+}
+
 /* Sleeps, and needs little; begins as one that needed a second. */
 static void sleep_again(int self)
 {
@@ -539,6 +565,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loans_within_the_budget),
+        cmocka_unit_test(test_nothing_lent_to_who_computes),
         cmocka_unit_test(test_sleeper_in_a_handler),
         cmocka_unit_test(test_server_in_a_handler),
         cmocka_unit_test(test_one_wake_up_a_turn),

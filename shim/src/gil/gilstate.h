@@ -71,7 +71,7 @@ struct gy_account {
     uint64_t left_epoch;         /* of its last hold; kept for those only that others wanted to end */
     gy_gaps gaps;                /* how long it stays away then */
     uint64_t away_ns;            /* likewise, usually, long stays counted too */
-    uint64_t need_ns;            /* how long it usually has the GIL when nobody asks for it */
+    uint64_t need_ns;            /* how long it usually has the GIL until it drops it by itself; 0: not known */
     uint64_t turn_used_ns;       /* of its turn, before its present hold */
     uint64_t looked_at;          /* when it left the line; 0: it has taken the GIL since */
     uint64_t no_way_until;       /* nobody makes way for it before: it stayed on its processor when it had dropped the GIL */
