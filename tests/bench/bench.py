@@ -52,26 +52,32 @@ def machine():
     }
 
 
-def busy_s():
-    """Processor time that the machine's processors have spent on anything so far, in seconds."""
-    user, nice, system, _, _, irq, softirq, *_ = (int(field) for field in open("/proc/stat").readline().split()[1:])
-    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
+def processor_s():
+    """Processor time that the machine's processors have spent on anything so far, and that its hypervisor kept from them, in seconds."""
+    user, nice, system, _, _, irq, softirq, stolen, *_ = (int(field) for field in open("/proc/stat").readline().split()[1:])
+    hz = os.sysconf("SC_CLK_TCK")
+    return (user + nice + system + irq + softirq) / hz, stolen / hz
 
 
 class Foreign:
-    """How many processors other programs kept busy meanwhile: the figures' worst enemy. 0 where the load has some that are not ours to count."""
+    """How many processors others had meanwhile, the figures' worst enemy: other programs (0 where the load has some that are not ours to
+    count), and the hypervisor."""
 
     def __init__(self, run):
         self.known = not run.one_session
 
     def __enter__(self):
-        self.start, self.busy, self.own = time.monotonic(), busy_s(), self._own_s()
+        self.start, (self.busy, self.stolen), self.own = time.monotonic(), processor_s(), self._own_s()
         return self
 
     def __exit__(self, *exception):
-        others = busy_s() - self.busy - (self._own_s() - self.own)
+        busy, stolen = processor_s()
+        others = busy - self.busy - (self._own_s() - self.own)
         self.seconds = time.monotonic() - self.start
-        self.processors = round(max(0.0, others / self.seconds), 2) if self.known else 0.0
+        self.figures = {
+            "foreign_cpu": round(max(0.0, others / self.seconds), 2) if self.known else 0.0,
+            "stolen_cpu": round((stolen - self.stolen) / self.seconds, 3),
+        }
 
     @staticmethod
     def _own_s():
@@ -182,7 +188,7 @@ def measure_again(place, data):
             print(f"    {failure}", file=sys.stderr)
             continue
         key = {"load": load, "side": name, "repetition": repetition}
-        again = {phase: {**key, "phase": phase, "foreign_cpu": foreign.processors, **figures} for phase, figures in result["phases"].items()}
+        again = {phase: {**key, "phase": phase, **foreign.figures, **figures} for phase, figures in result["phases"].items()}
         data["records"] = [again[record["phase"]] if key.items() <= record.items() else record for record in data["records"]]
     data["again"] = data.get("again", 0) + len(disturbed)
 
@@ -216,7 +222,7 @@ def run_all(place, quick, only):
                     versions[name] = result["gilyield"]["version"]
                 for phase, figures in result["phases"].items():
                     key = {"load": run.name, "side": name, "phase": phase, "repetition": repetition}
-                    records.append({**key, "foreign_cpu": foreign.processors, **figures})
+                    records.append({**key, **foreign.figures, **figures})
     return {"records": records, "failures": failures, "left_out": sorted(left_out), "versions": versions}
 
 

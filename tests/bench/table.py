@@ -320,9 +320,13 @@ def quiet(data):
         return "Nothing was measured."
     mean, worst = sum(foreign) / len(foreign), max(foreign)
     again = f" {data['again']} runs that other programs had disturbed were measured again." if data.get("again") else ""
-    verdict = "A quiet machine." if mean < 0.05 else "**Not a quiet machine: do not quote these figures.**"
+    # In results of an older benchmark it was not looked at. A hundredth is what a 99th percentile is made of.
+    stolen = [record["stolen_cpu"] for record in data["records"] if "stolen_cpu" in record]
+    kept = sum(stolen) / len(stolen) if stolen else 0
+    hypervisor = f" the hypervisor had {kept:.3f} on average, {max(stolen):.3f} at worst;" if stolen else ""
+    verdict = "A quiet machine." if mean < 0.05 and kept < 0.01 else "**Not a quiet machine: do not quote these figures.**"
     return (
-        f"{verdict} Other programs kept {mean:.2f} processors busy on average, {worst:.2f} at worst; "
+        f"{verdict} Other programs kept {mean:.2f} processors busy on average, {worst:.2f} at worst;{hypervisor} "
         f"load average before it {data['load_before']:.2f}.{again}"
     )
 

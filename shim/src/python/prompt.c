@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "python/prompt.h"
 
-#include "python/exit.h"
 #include "python/functions.h"
 #include "python/python.h"
-
-enum { FIRST_MINOR_WITH_PYREPL = 13 };
 
 static bool reads_line(void)
 {
@@ -21,28 +18,26 @@ static bool runs_in(const char *module)
     return found && gy_py.globals() == gy_py.dictionary(found);
 }
 
-static bool reads_key(void)
+static bool runs_loop_for_input(void)
 {
-    if (gy_functions_minor() < FIRST_MINOR_WITH_PYREPL) {
-        return false;
-    }
     void *const *hook = gy_python_symbol("PyOS_InputHook");
     PyThreadState *mine = gy_py.of_this_thread();
-    if (!hook || !*hook || !mine || !gy_py.is_initialized() || gy_py.is_finalizing() || gy_exit_has_begun()) {
+    gy_gil gil = gy_python_process.gil();
+    if (!hook || !*hook || !mine || gil == GY_GIL_NO_PYTHON) {
         return false;
     }
-    bool released = !gy_py.current(); /* from 3.12 on it is this thread's own */
+    bool released = gil == GY_GIL_NOT_HELD;
     if (released) {
         gy_py.restore(mine);
     }
-    bool reads = runs_in("_pyrepl.reader");
+    bool runs = runs_in("_pyrepl.reader") || runs_in("ipykernel.eventloops");
     if (released) {
         gy_py.save();
     }
-    return reads;
+    return runs;
 }
 
 bool gy_python_at_prompt(void)
 {
-    return gy_functions_find() && (reads_line() || reads_key());
+    return gy_functions_find() && (reads_line() || runs_loop_for_input());
 }
