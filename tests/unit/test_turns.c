@@ -30,16 +30,21 @@ static struct {
     unsigned long takes, wake_ups, blocked;
 } seen;
 
+static void compute_until_asked(int self)
+{
+    gil_take(self);
+    uint64_t since = made_self->at;
+    while (!atomic_load(&gil.request) && !over) {
+        made_work(500 * (1 + unit_below(&made.seed, 12))); /* CPython looks at the request now and then */
+    }
+    had_ns[self] += made_self->at - since;
+    gil_drop(self);
+}
+
 static void compute(int self)
 {
     while (!over) {
-        gil_take(self);
-        uint64_t since = made_self->at;
-        while (!atomic_load(&gil.request) && !over) {
-            made_work(500 * (1 + unit_below(&made.seed, 12))); /* CPython looks at the request now and then */
-        }
-        had_ns[self] += made_self->at - since;
-        gil_drop(self);
+        compute_until_asked(self);
     }
 }
 
@@ -399,11 +404,7 @@ static void test_loans_within_the_budget(void **state)
 static void compute_and_come_late(int self)
 {
     while (!over) {
-        gil_take(self);
-        while (!atomic_load(&gil.request) && !over) {
-            made_work(500 * (1 + unit_below(&made.seed, 12)));
-        }
-        gil_drop(self);
+        compute_until_asked(self);
         if (unit_below(&made.seed, 4) == 0) {
             made_sleep(2 * GY_RETRY_NS);
         }
