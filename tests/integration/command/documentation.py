@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Every command and every piece of code in a page of the documentation, as it stands there.
 
-```sh``` is run by a shell. A command ends, or it is an application: then gilyield has to get to work in it. ```python``` is typed into
-an application: the test host. ```c``` is compiled. ```text``` is output and is not run.
+```sh``` is run by a shell. A command ends, or it is an application or a console: then gilyield has to get to work in it. ```python``` is
+typed into an application: the test host. ```c``` is compiled. ```text``` is output and is not run.
 """
 
 import json
@@ -27,6 +27,9 @@ NOT_RUN = (
     (r"ctest --preset (\w+)( .*)?", "testPresets"),
     (r"cmake --install build/(\w+)( .*)?", "configurePresets"),
 )
+
+#: Consoles of the reader's: what is typed into one, once it has a prompt, makes a Qt application. To each the module that it is.
+CONSOLES = {"ipython": "IPython", "jupyter console": "jupyter_console"}
 
 #: What the pages have as an application or a file of the reader's.
 SCRIPT = "print('a script')\n"
@@ -131,8 +134,46 @@ def run_c(place, text):
     subprocess.run([*command, place.write("block.c", text)], check=True)
 
 
+def has_module(place, name):
+    words = ["/usr/bin/python3", "-c", f"import {name}, PyQt5.QtSvg"]
+    return subprocess.run(words, cwd=place.dir, env=place.environment, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def run_console(place, line, console):
+    """In a terminal, as the program looks for one."""
+    module = CONSOLES[console]
+    if not has_module(place, module):
+        print(f"not run: /usr/bin/python3 cannot import {module} or PyQt5.QtSvg")
+        return
+    # It is among what IPython needs.
+    import pexpect
+
+    # Not whichever comes first in PATH: the one whose Python has PyQt.
+    program, *subcommand = console.split()
+    shift = "shift; " * len(subcommand)
+    place.write(f"bin/{program}", f'#!/bin/sh\n{shift}exec /usr/bin/python3 -m {module} "$@"\n')
+    # That there is a display is told by the name alone.
+    environment = {**place.environment, "GILYIELD_LOG_LEVEL": "info", "QT_QPA_PLATFORM": "offscreen", "DISPLAY": ":0", "TERM": "xterm",
+                   "PROMPT_TOOLKIT_NO_CPR": "1"}  # fmt: skip
+    terminal = pexpect.spawn("sh", ["-euc", line], cwd=str(place.dir), env=environment, encoding="utf-8", timeout=60, dimensions=(50, 160))
+    terminal.logfile_read = sys.stdout
+    try:
+        terminal.expect(r"In .*1.*: ")
+        terminal.send("%gui qt\r")
+        terminal.expect("gilyield: running in ")
+    finally:
+        terminal.close(force=True)
+
+
 def run_shell(place, line):
     if is_left_out(line):
+        return
+    console = next((words for words in CONSOLES if line.endswith(f"-- {words}")), None)
+    if console:
+        run_console(place, line, console)
+        return
+    if line.endswith("spyder") and not shutil.which("spyder"):
+        print("not run: there is no spyder")
         return
     if not is_application(line):
         process = subprocess.run(
