@@ -55,7 +55,7 @@ class Status:
     host: str  #: what the GUI thread does with the GIL: "unknown", "no-python", "holds", "releases"
     gil: str  #: the same as a phrase: who holds the GIL in the event loop
     on_gui_thread: bool  #: status() was called on the GUI thread
-    since: Optional[datetime.datetime]  #: when it was enabled, with time zone; None while off
+    since: Optional[datetime.datetime]  #: when it was enabled, with time zone; None while off or GILYIELD=1 waits for an application object
     taken_at: datetime.datetime  #: when this status was taken, with time zone
     qt_version: str  #: of the Qt in the process
     dispatcher: str  #: class name of the GUI thread's event dispatcher, "" while not running
@@ -73,7 +73,7 @@ class Status:
 
     def _since_text(self) -> str:
         if self.since is None:
-            return "not enabled"
+            return "waiting for the application object" if self.enabled else "not enabled"
         ago = _text.duration((self.taken_at - self.since).total_seconds())
         return f"{self.since:%Y-%m-%d %H:%M:%S} ({ago} ago)"
 

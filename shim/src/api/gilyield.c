@@ -82,8 +82,7 @@ int gilyield_stop(void)
 
 int gilyield_is_enabled(void)
 {
-    gilyield_options options;
-    return gy_wanted(&options);
+    return gy_wanted_get_report().enabled;
 }
 
 int gilyield_configure(const gilyield_options *options)

@@ -66,6 +66,23 @@ static void read_environment(void)
     use_options(gy_options_merge(wanted.options, gy_options_merge(said, gy_options_default())));
 }
 
+/* Most processes that inherit the preload are not targets. */
+static bool environment_names_us(void)
+{
+    char value[4];
+    return gy_environment_get("GILYIELD", value, sizeof value) && *value && strcmp(value, "0") != 0;
+}
+
+/* Whether the environment says so, as the API has not said anything. */
+static bool environment_enables(void)
+{
+    if (wanted.decided || !environment_names_us()) {
+        return false;
+    }
+    read_environment();
+    return wanted.environment.enabled;
+}
+
 /* Returns whether it was not enabled before. */
 static bool enable(void)
 {
@@ -102,7 +119,7 @@ gy_wanted_report gy_wanted_get_report(void)
 {
     gy_wanted_report report = {.pauses = atomic_load(&pauses)};
     gy_mutex_lock(gy_mutex_of(&lock));
-    report.enabled = wanted.enabled && !gy_wanted_in_child();
+    report.enabled = (wanted.enabled || environment_enables()) && !gy_wanted_in_child();
     report.options = wanted.environment_read ? wanted.options : gy_options_default();
     report.since_unix_ms = report.enabled ? wanted.since_unix_ms : 0;
     if (wanted.since != 0) {
@@ -165,21 +182,11 @@ int gy_wanted_configure(const gilyield_options *options)
     return 0;
 }
 
-/* Most processes that inherit the preload are not targets. */
-static bool environment_names_us(void)
-{
-    char value[4];
-    return gy_environment_get("GILYIELD", value, sizeof value) && *value && strcmp(value, "0") != 0;
-}
-
 bool gy_wanted_enable_by_environment(bool *news)
 {
     *news = false;
     gy_mutex_lock(gy_mutex_of(&lock));
-    if (!wanted.decided && environment_names_us()) {
-        read_environment();
-        *news = wanted.environment.enabled && enable();
-    }
+    *news = environment_enables() && enable();
     bool enabled = wanted.enabled;
     gy_mutex_unlock(gy_mutex_of(&lock));
     return enabled;

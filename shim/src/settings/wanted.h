@@ -27,7 +27,7 @@ bool gy_wanted_may_yield(void);
 bool gy_wanted_in_child(void);
 
 typedef struct gy_wanted_report {
-    bool enabled;
+    bool enabled;             /* or will be by the environment, once there is an application object */
     gilyield_options options; /* in force; the defaults while the environment was not needed yet */
     int64_t since_unix_ms;    /* when it was enabled; 0 while it is not */
     uint64_t elapsed_ns;      /* enabled for so long, since it was or since the last gy_wanted_restart_clock() */

@@ -50,14 +50,16 @@ for function in (gilyield.enable, gilyield.status, gilyield.stats, lambda: gilyi
 print("WORKED")
 """
 
-# A shim brings Qt Core with it; there is no application, so it is armed and does nothing.
+# A shim brings Qt Core with it; there is no application, so it is armed and does nothing: by the environment, then by the API.
 ARMED = """
 import gilyield
-gilyield.enable()
-status = gilyield.status()
-assert status.state == "armed" and status.stats.yields == 0, status
-gilyield.disable()
-assert gilyield.status().state == "dormant"
+for _ in range(2):
+    status = gilyield.status()
+    assert status.state == "armed" and status.stats.yields == 0 and gilyield.is_enabled(), status
+    assert (status.since is None) == ("waiting for the application object" in str(status)), status
+    gilyield.disable()
+    assert gilyield.status().state == "dormant" and not gilyield.is_enabled()
+    gilyield.enable()
 print("WORKED")
 """
 
