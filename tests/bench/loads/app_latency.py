@@ -17,6 +17,7 @@ except ImportError:
     from PyQt5 import QtCore as qt
 
 PERIOD_S = 0.010
+START_S = 3.0  # until an application that has just started is idle
 WARM_UP_S, WINDOW_S = 0.5, 2.5
 THREADS = (0, 1, 4, 8)
 
@@ -59,7 +60,7 @@ class Measurement:
         for gate in self.gates[running : THREADS[self.phase]]:
             gate.release()
         self.late = []
-        self.begin = time.perf_counter() + WARM_UP_S
+        self.begin = time.perf_counter() + (WARM_UP_S if self.phase else START_S)
         self.work = None
 
     def slot(self):
