@@ -18,14 +18,7 @@ import time
 import gilyield
 import gilyield.gui
 import stress
-
-try:
-    import _interpreters as interpreters  # 3.13
-except ImportError:
-    try:
-        import _xxsubinterpreters as interpreters  # 3.8 to 3.12
-    except ImportError:
-        interpreters = None
+import subinterpreter
 
 CHILD_LIMIT_S = 100
 HANG_S = 100  # after which a hand-over has failed
@@ -207,14 +200,6 @@ def fork():
     assert status == 0, f"a forked child ended with status {status}"
 
 
-def create_interpreter(own_gil):
-    if sys.version_info >= (3, 13):
-        return interpreters.create("isolated" if own_gil else "legacy")
-    if sys.version_info >= (3, 9):
-        return interpreters.create(isolated=own_gil)
-    return interpreters.create()
-
-
 def interpreter_life(own_gil, rest_s=0.05):
     """Return the work: one sub-interpreter, from its birth to its death, and rest_s seconds of rest."""
 
@@ -223,9 +208,9 @@ def interpreter_life(own_gil, rest_s=0.05):
 
     def work():
         with existence.one_more():
-            interpreter = create_interpreter(own_gil)
-            error = interpreters.run_string(interpreter, code)
-            interpreters.destroy(interpreter)
+            interpreter = subinterpreter.create(own_gil)
+            error = subinterpreter.run(interpreter, code)
+            subinterpreter.destroy(interpreter)
         assert not error, error
         time.sleep(rest_s)
 
@@ -305,7 +290,7 @@ def all_kinds(rest_s):
         "fork": [fork],
         "change": [change],
     }
-    if interpreters:
+    if subinterpreter.available:
         works["sub-interpreter"] = [interpreter_life(False, rest_s)]
         if sys.version_info >= (3, 12):
             works["own-GIL life"] = [interpreter_life(True, rest_s)]

@@ -15,6 +15,7 @@ import gilyield
 import host
 import kinds
 import stress
+import subinterpreter
 
 SECONDS = float(sys.argv[1])
 SANITIZED = bool(os.environ.get("SOAK_SANITIZED"))
@@ -50,7 +51,7 @@ def rss_mb():
 def leak_of_interpreters():
     """Return how many megabytes each kind of sub-interpreter leaves behind by itself, {kind: MB}, before there are other threads."""
     leaks = {}
-    if not kinds.interpreters:
+    if not subinterpreter.available:
         return leaks
     for kind, own_gil in [("sub-interpreter", False)] + ([("own-GIL life", True)] if sys.version_info >= (3, 12) else []):
         work = kinds.interpreter_life(own_gil)

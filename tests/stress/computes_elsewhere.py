@@ -10,7 +10,7 @@ import time
 import gilyield
 import host
 import stress
-import subinterpreters
+import subinterpreter
 
 COMPUTES_S = 3
 CHANCES = 3  # of what takes seconds
@@ -43,10 +43,10 @@ class Elsewhere(threading.Thread):
         self.error = None
 
     def run(self):
-        interpreter = subinterpreters.create(False)
+        interpreter = subinterpreter.create()
         code = WORK.format(seconds=COMPUTES_S, fd=self.file.fileno(), threads=self.threads)
-        self.error = subinterpreters.interpreters.run_string(interpreter, code)
-        subinterpreters.interpreters.destroy(interpreter)
+        self.error = subinterpreter.run(interpreter, code)
+        subinterpreter.destroy(interpreter)
 
     def counts(self):
         return [int(os.pread(self.file.fileno(), 20, 20 * place).strip(b"\0 ") or 0) for place in range(self.threads)]
@@ -86,7 +86,7 @@ def beside(threads, spinners):
 
 
 def script():
-    if subinterpreters.interpreters is None:
+    if not subinterpreter.available:
         print("no module for sub-interpreters in this Python", flush=True)
         return
     yield from stress.gui_first()

@@ -8,7 +8,7 @@ import time
 
 import host
 import stress
-import subinterpreters
+import subinterpreter
 from gilyield import _gilyield
 
 WATCHDOG_S = 50
@@ -20,16 +20,16 @@ while time.monotonic() < end: pass
 
 
 def live():
-    interpreter = subinterpreters.create(False)
+    interpreter = subinterpreter.create()
     # What gui.call() looks at: where interpreters may have a GIL of their own, nothing, as to look there ends the process.
     assert bool(_gilyield.current_frames()) == (sys.version_info < (3, 12))
-    error = subinterpreters.interpreters.run_string(interpreter, WORK)
-    subinterpreters.interpreters.destroy(interpreter)
+    error = subinterpreter.run(interpreter, WORK)
+    subinterpreter.destroy(interpreter)
     assert not error, error
 
 
 def script():
-    if subinterpreters.interpreters is None:
+    if not subinterpreter.available:
         print("no module for sub-interpreters in this Python", flush=True)
         return
     yield from stress.gui_first()

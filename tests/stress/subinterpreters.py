@@ -11,16 +11,8 @@ import time
 import gilyield
 import host
 import stress
+import subinterpreter
 
-try:
-    import _interpreters as interpreters  # 3.13
-except ImportError:
-    try:
-        import _xxsubinterpreters as interpreters  # 3.8 to 3.12
-    except ImportError:
-        interpreters = None
-
-APART = (3, 9) <= sys.version_info[:2] <= (3, 12)  # a request to drop the GIL is heard in the interpreter of who asks
 OWN_GIL = sys.version_info >= (3, 12)
 WORK = "x = 0\nfor _ in range(20000): x += 1\nimport time\nfor _ in range(5): time.sleep(0)\n"
 # Tells by the file's content how far it is; it ends when the file says so.
@@ -34,21 +26,13 @@ while os.pread({fd}, 1, 0) == b"r":
 """
 
 
-def create(own_gil):
-    if sys.version_info >= (3, 13):
-        return interpreters.create("isolated" if own_gil else "legacy")
-    if sys.version_info >= (3, 9):  # up to 3.11 one that is isolated has no threads
-        return interpreters.create(isolated=own_gil)
-    return interpreters.create()
-
-
 def live(own_gil):
     """A thread's work: one sub-interpreter, from its birth to its death."""
 
     def work():
-        interpreter = create(own_gil)
-        error = interpreters.run_string(interpreter, WORK)
-        interpreters.destroy(interpreter)
+        interpreter = subinterpreter.create(own_gil)
+        error = subinterpreter.run(interpreter, WORK)
+        subinterpreter.destroy(interpreter)
         assert not error, error
 
     return work
@@ -64,9 +48,9 @@ class Runner(threading.Thread):
         os.pwrite(self.file.fileno(), b"r" + b"0".rjust(20), 0)
 
     def run(self):
-        interpreter = create(self.own_gil)
-        interpreters.run_string(interpreter, LOOP.format(fd=self.file.fileno()))
-        interpreters.destroy(interpreter)
+        interpreter = subinterpreter.create(self.own_gil)
+        subinterpreter.run(interpreter, LOOP.format(fd=self.file.fileno()))
+        subinterpreter.destroy(interpreter)
 
     def count(self):
         return int(os.pread(self.file.fileno(), 20, 1))
@@ -76,7 +60,7 @@ class Runner(threading.Thread):
 
 
 def script():
-    if interpreters is None:
+    if not subinterpreter.available:
         print("no module for sub-interpreters in this Python", flush=True)
         return
     yield from stress.gui_first()

@@ -9,7 +9,7 @@ import time
 import gilyield
 import host
 import stress
-import subinterpreters
+import subinterpreter
 
 SIGNALS = 40
 WORK = """
@@ -33,12 +33,12 @@ class Elsewhere(threading.Thread):
         self.code, self.error = code, None
 
     def run(self):
-        interpreter = subinterpreters.create(False)
+        interpreter = subinterpreter.create()
         try:
-            self.error = subinterpreters.interpreters.run_string(interpreter, self.code)
+            self.error = subinterpreter.run(interpreter, self.code)
         except Exception as error:
             self.error = error
-        subinterpreters.interpreters.destroy(interpreter)
+        subinterpreter.destroy(interpreter)
 
 
 def computes(seconds):
@@ -57,7 +57,7 @@ def assert_limit(wanted):
 
 
 def script():
-    if subinterpreters.interpreters is None:
+    if not subinterpreter.available:
         print("no module for sub-interpreters in this Python", flush=True)
         return
     seen = []
@@ -96,19 +96,19 @@ def script():
     later = []
     signal.signal(signal.SIGURG, lambda number, frame: later.append(number))
     assert gilyield.status().limit == ""
-    idle = subinterpreters.create(False)
+    idle = subinterpreter.create()
     yield from computes(0.5)
     assert later == [], later
-    assert_limit(subinterpreters.APART)
+    assert_limit(subinterpreter.APART)
     signal.signal(signal.SIGURG, signal.SIG_DFL)
     yield from computes(0.5)
     assert_limit(False)
     gilyield.configure(priority="none")
     yield 50
-    assert_limit(subinterpreters.APART)
+    assert_limit(subinterpreter.APART)
     gilyield.configure(priority="gui")
     yield 50
-    subinterpreters.interpreters.destroy(idle)
+    subinterpreter.destroy(idle)
     assert_limit(False)
 
     signal.signal(signal.SIGURG, lambda number, frame: seen.append(number))

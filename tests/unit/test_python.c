@@ -224,7 +224,10 @@ static void learn_nothing(void)
 {
 }
 
-/* The order is told who has the GIL when it begins, and does not remember what it saw before. */
+/*
+ * The order is told who has the GIL when it begins, and does not remember what it saw before. From CPython 3.12 on it is not asked:
+ * a thread's state is known in each interpreter.
+ */
 static void test_order_begins_in_sub_interpreter(void **state)
 {
     (void)state;
@@ -232,7 +235,7 @@ static void test_order_begins_in_sub_interpreter(void **state)
     for (int has = 1; has >= 0; has--) {
         assert_true(gy_gilorder_begin(20 * GY_NS_PER_MS, 5 * GY_NS_PER_MS));
         gy_gilorder_go_on(learn_nothing, has);
-        assert_int_equal(python->gil(), has ? GY_GIL_HELD : GY_GIL_NOT_HELD);
+        assert_int_equal(python->gil(), has || PY_VERSION_HEX >= 0x030C0000 ? GY_GIL_HELD : GY_GIL_NOT_HELD);
         gy_gilorder_end();
     }
     Py_EndInterpreter(sub);

@@ -10,11 +10,7 @@ import time
 import gilyield
 import host
 import inhost
-
-try:
-    import _xxsubinterpreters as interpreters
-except ImportError:
-    import _interpreters as interpreters
+import subinterpreter
 
 IN_ANOTHER = """
 import sys
@@ -114,10 +110,11 @@ def script():
     with tempfile.TemporaryDirectory() as directory:
         yield from timelines(directory)
     yield from callbacks()
-    other = interpreters.create()
-    interpreters.run_string(other, IN_ANOTHER.format(path=sys.path))
+    other = subinterpreter.create()
+    error = subinterpreter.run(other, IN_ANOTHER.format(path=sys.path))
+    assert not error, error
     yield 200
-    interpreters.destroy(other)
+    subinterpreter.destroy(other)
     yield 200
     assert gilyield.status().watch_ms == 100, "it goes on"
     gilyield.unwatch()
