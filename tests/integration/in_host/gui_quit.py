@@ -61,6 +61,11 @@ def check_at_exit(check):
     atexit.register(checked)
 
 
+def is_said():
+    """The one call is in the queue; from Qt 6.8 on it was refused, as from exit() on all are."""
+    return len(_gui_queue._queue) + len(outcomes) == 1
+
+
 class Widget:
     """Dies where the last reference to it dies."""
 
@@ -85,6 +90,9 @@ class Rude:
 
 def scenario_pending():
     """Calls, futures, posts and the newest of a key are queued when the application quits."""
+    if tuple(map(int, gilyield.status().qt_version.split(".")[:2])) >= (6, 8):
+        print("skipped: from Qt 6.8 on none is: what comes after exit() is refused", flush=True)
+        return lambda: quit_application(77)
     pending = []
     done_at = []
 
@@ -199,7 +207,7 @@ def scenario_exec_twice():
 
     def fill():
         start(lambda: gui.call(len, "x"))
-        eventually(lambda: len(_gui_queue._queue) == 1)
+        eventually(is_said)
 
     def second():
         start(lambda: gui.call(len, "xyz"))
@@ -219,7 +227,7 @@ def scenario_recreate():
 
         def fill():
             start(lambda: gui.call(len, "x"))
-            eventually(lambda: len(_gui_queue._queue) == 1)
+            eventually(is_said)
 
         return lambda: while_quitting(fill)
     start(lambda: gui.call(len, "xyz"))
