@@ -195,8 +195,10 @@ def way_doctor(application):
     timer = {
         "klayout": "import pya\ntimers = []\ndef after(ms, f):\n    t = pya.QTimer(); timers.append(t); t.singleShot = True; t.timeout = f; t.start(ms)\n",
     }.get(application.name, "import host\ndef after(ms, f): host.single_shot(ms, f)\n")
-    text = DOCTOR + timer + "after(500, lambda: (examine(), after(2500, again)))\n"
-    running = application.start(words=application.words(application.script(text)), PYTHONPATH=str(BUILD / "python"))
+    # KLayout does not look at PYTHONPATH, from 0.30 on.
+    path = f"import sys\nsys.path.append({str(BUILD / 'python')!r})\n"
+    text = path + DOCTOR + timer + "after(500, lambda: (examine(), after(2500, again)))\n"
+    running = application.start(words=application.words(application.script(text)))
     try:
         running.until(application.started.exists, 90, "the report")
         result = json.loads(application.started.read_text())
