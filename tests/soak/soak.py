@@ -23,6 +23,7 @@ WINDOW_S = 30 if SANITIZED else 5 if SECONDS < 300 else 15
 # A life of a sub-interpreter with a GIL of its own leaves 2 MB behind in CPython 3.12 and 3.13: in an hour no more than one gigabyte.
 REST_S = 0.05 if SECONDS < 300 else WINDOW_S / 2
 # A window takes longer where the process gets less than this of a processor: on a busy machine, or with a low priority. It wants one and more.
+# It also waits until each thread has moved: the life of a sub-interpreter takes a slow machine more than one window.
 LEAST_OF_PROCESSOR = 0.5
 LONGEST = 20  # times WINDOW_S
 EVENTS_MS = (3, 12)  # between two events of the GUI: with a queue of N threads and 5 ms each it would handle a tenth of them
@@ -75,14 +76,15 @@ def rate_of(work):
     return thread.count / (time.monotonic() - begin)
 
 
-def window():
+def window(all_moved):
     """Generator: for so long that a whole window's work can be done. Returns seconds, and of these on a processor."""
     begin, before = time.monotonic(), time.process_time()
     while True:
         faulthandler.dump_traceback_later(kinds.WATCHDOG_S, exit=True)
         yield 1000
         seconds, had = time.monotonic() - begin, time.process_time() - before
-        if (seconds >= WINDOW_S and had >= LEAST_OF_PROCESSOR * WINDOW_S) or seconds > LONGEST * WINDOW_S:
+        whole = seconds >= WINDOW_S and had >= LEAST_OF_PROCESSOR * WINDOW_S and all_moved()
+        if whole or kinds.failures or seconds > LONGEST * WINDOW_S:
             return seconds, had
 
 
@@ -129,7 +131,7 @@ def script():
         before = {kind: [thread.count for thread in each] for kind, each in threads.items()}
         used = stress.cpu(computing)
         with Events() as events:
-            seconds, had = yield from window()
+            seconds, had = yield from window(lambda: all(thread.count > then for kind in threads for thread, then in zip(threads[kind], before[kind])))
         used = [now - then for now, then in zip(stress.cpu(computing), used)]
         shares.append(min(used) / max(used))
         still, done_of = [], {}
