@@ -152,6 +152,7 @@ again:
         :: else
         fi
     }
+nap:
     atomic {
         if
         :: grant == slept_for -> asleep = true
@@ -169,6 +170,12 @@ again:
     :: else
     fi;
     try(had);
+#ifdef TIMEOUTS
+    if
+    :: !had -> goto nap /* one that is parked takes another nap */
+    :: true
+    fi;
+#endif
     withdraw(done);
     if
     :: done && had -> goto waited

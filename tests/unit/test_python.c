@@ -225,8 +225,8 @@ static void learn_nothing(void)
 }
 
 /*
- * The order is told who has the GIL when it begins, and does not remember what it saw before. From CPython 3.12 on it is not asked:
- * a thread's state is known in each interpreter.
+ * The order is told who has the GIL when it begins, and does not remember what it saw before. From CPython 3.12 on it is not
+ * asked: a thread's state is known in each interpreter.
  */
 static void test_order_begins_in_sub_interpreter(void **state)
 {

@@ -24,6 +24,7 @@ static uint64_t half_ns = GY_NS_PER_S; /* of a run */
 static bool over;
 static void (*background)(int self);  /* what the other threads do */
 static uint64_t had_ns[MADE_THREADS]; /* for how long each had the lock */
+static unsigned long all_turns, tiny_turns;
 
 /* Of all threads that compute, in the second half of a run. */
 static struct {
@@ -38,6 +39,8 @@ static void compute_until_asked(int self)
         made_work(500 * (1 + unit_below(&made.seed, 12))); /* CPython looks at the request now and then */
     }
     had_ns[self] += made_self->at - since;
+    all_turns++;
+    tiny_turns += made_self->at - since < 20 * US;
     gil_drop(self);
 }
 
@@ -486,13 +489,17 @@ static void test_server_in_a_handler(void **state)
     assert_true(loans.number < 2 * loans.answers);
 }
 
-/* What the GUI thread waits for in its handlers; thread 1 sets it, and works for `more_ns` with the lock after that. */
+/*
+ * What the GUI thread waits for in its handlers; thread 1 wants the lock `late_ns` later, sets it, and works for `more_ns` with
+ * the lock after that.
+ */
 static struct {
     gy_static_mutex mutex;
     gy_cond cond;
     bool wanted, set;
     unsigned long number, interrupted;
-    uint64_t more_ns;
+    unsigned long turns, tiny_turns; /* of others, until it is set */
+    uint64_t late_ns, more_ns;
 } event;
 
 static void set_events(int self)
@@ -506,8 +513,14 @@ static void set_events(int self)
         if (!event.wanted) {
             continue;
         }
+        unsigned long before = all_turns, tiny_before = tiny_turns;
+        if (event.late_ns != 0) {
+            made_sleep(event.late_ns);
+        }
         gil_take(self);
         event.wanted = false;
+        event.turns += all_turns - before;
+        event.tiny_turns += tiny_turns - tiny_before;
         gy_mutex_lock(gy_mutex_of(&event.mutex));
         gy_gilorder_gui_given();
         event.set = true;
@@ -562,6 +575,22 @@ static void test_event_is_set(void **state)
     made.follows = false;
 }
 
+/*
+ * While the GUI thread is blocked turns are short. Who was interrupted by it has had more than such a turn, and has no more of it
+ * to come: else the lock would go to and fro between those, each asked as soon as it has it.
+ */
+static void test_turns_while_blocked(void **state)
+{
+    (void)state;
+    event.late_ns = 5 * MS;
+    event.turns = event.tiny_turns = 0;
+    run_events(CROWD, 5 * US);
+    event.late_ns = 0;
+    printf("%lu turns while it was blocked, %lu of them tiny\n", event.turns, event.tiny_turns);
+    assert_true(event.turns > 10 * event.number);
+    assert_true(event.tiny_turns < event.number);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -577,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_server_waits_for_less_than_turns),
         cmocka_unit_test(test_reads_beside_who_is_woken),
         cmocka_unit_test(test_event_is_set),
+        cmocka_unit_test(test_turns_while_blocked),
         cmocka_unit_test(test_turns_shorter_than_a_look),
     };
     switch_ns = 5 * MS;

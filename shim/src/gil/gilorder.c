@@ -446,11 +446,11 @@ static bool background_dropped(uint64_t now)
     gy_order.off_to_sleep = by_itself && now >= gy_own.no_way_until && gy_own.away_ns >= SLEEP_NS;
     charge(had);
     gy_own.turn_used_ns += had;
-    bool in_turn = gy_own.turn_used_ns + gy_gil_turn_tolerance(now) < gy_order.turn_ns;
+    bool in_turn = gy_own.turn_used_ns + gy_gil_turn_tolerance(now) < gy_gil_turn(now);
     if (!in_turn) {
         turn_is_over(now);
         /* Who has never let go by itself needs a turn at least, also when it comes back late and is in line as new. */
-        gy_own.need_ns = gy_own.need_ns == 0 && !by_itself ? gy_own.turn_used_ns : gy_own.need_ns;
+        gy_own.need_ns = gy_own.need_ns == 0 && !by_itself ? gy_order.turn_ns : gy_own.need_ns;
     }
     gy_own.turn_used_ns = in_turn ? gy_own.turn_used_ns : 0;
     bool to_gui = gy_order.gui_waiting && !(gy_order.line.length > 0 && gy_share_owed(&gy_order.share, now) > 0);

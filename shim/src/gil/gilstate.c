@@ -33,10 +33,13 @@ void gy_gil_lock(gy_mutex *mutex)
 
 /*
  * Turns while the GUI thread is blocked: it has dropped the GIL outside of its loop's wait, for so long, and does not want it
- * back. The owner of what it waits for may be in line.
+ * back. The owner of what it waits for may be in line. In a lock they are the shortest at first, as most are had soon by somebody
+ * who only has to come to the GIL for a moment; for who waits longer than that a thread has to do more.
  */
-#define SHORT_TURN_NS (UINT64_C(300) * GY_NS_PER_US)
-#define BLOCKED_NS    (UINT64_C(50) * GY_NS_PER_US)
+#define SHORT_TURN_NS    (UINT64_C(300) * GY_NS_PER_US)
+#define SHORTEST_TURN_NS (UINT64_C(100) * GY_NS_PER_US)
+#define SHORTEST_FOR_NS  (UINT64_C(10) * GY_NS_PER_MS)
+#define BLOCKED_NS       (UINT64_C(50) * GY_NS_PER_US)
 
 uint64_t gy_gil_gui_blocked_at(void)
 {
@@ -60,7 +63,13 @@ bool gy_gil_holds_up_gui(const gy_account *account)
 
 uint64_t gy_gil_turn(uint64_t now)
 {
-    return gy_order.turn_ns > SHORT_TURN_NS && gy_gil_gui_blocked(now) ? SHORT_TURN_NS : gy_order.turn_ns;
+    uint64_t turn = UINT64_MAX;
+    if (gy_gil_gui_blocked(now)) {
+        bool first =
+            atomic_load_explicit(&gy_account_gui_in_lock, memory_order_relaxed) && now < gy_order.gui_left_at + SHORTEST_FOR_NS;
+        turn = first ? SHORTEST_TURN_NS : SHORT_TURN_NS;
+    }
+    return turn < gy_order.turn_ns ? turn : gy_order.turn_ns;
 }
 
 uint64_t gy_gil_turn_end(uint64_t now)

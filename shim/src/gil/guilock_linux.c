@@ -2,10 +2,11 @@
 /*
  * The GUI thread first in CPython's locks.
  *
- * The queue. Up to 3.13 a lock of CPython, which threading.Lock, RLock, Condition, Event, queue, logging and each file object are
- * made of, is a POSIX semaphore of value 0 or 1. A thread that finds it taken drops the GIL, sleeps in sem_wait(), and wants the
- * GIL again when it has the lock. Sleepers are woken in order of arrival. So the GUI thread waits for the owner, which has to get
- * the GIL to go on, behind all that compute; then for all that came to the lock before it, each of which has to get the GIL, too.
+ * The queue. Up to 3.13.0 a lock of CPython, which threading.Lock, RLock, Condition, Event, queue, logging and each file object
+ * are made of, is a POSIX semaphore of value 0 or 1. A thread that finds it taken drops the GIL, sleeps in sem_wait(), and wants
+ * the GIL again when it has the lock. Sleepers are woken in order of arrival. So the GUI thread waits for the owner, which has to
+ * get the GIL to go on, behind all that compute; then for all that came to the lock before it, each of which has to get the GIL,
+ * too.
  *
  * The change. CPython's calls of sem_wait(), sem_clockwait() or sem_timedwait(), sem_trywait() and sem_post() are redirected, in
  * the one object that holds CPython. The last to take each lock is remembered (lockowners.c): while the GUI thread waits for the
@@ -19,6 +20,10 @@
  * while the hooks came; another object shares a semaphore with the one that holds CPython) is seen by a try at the end of a nap.
  * Naps become longer, up to a tenth of a second. Each that ends without the lock counts as an interruption by a signal, for which
  * CPython looks then: one may have come while this thread was between two of them.
+ *
+ * From 3.13.1 on (issue 117721) a threading.Lock is a byte, and its sleepers are in CPython's parking lot, each with a semaphore
+ * on its stack. Who has the lock is not known there, and who comes first is the parking lot's to say, so the GUI thread keeps its
+ * place in it: naps are long, and CPython looks for signals only when one has ended a nap, or after ten of them.
  */
 #include "gil/guilock.h"
 
@@ -52,6 +57,13 @@ static atomic_bool active; /* false: the hooks are plain passes */
 
 #define LEAST_NAP_NS GY_NS_PER_MS
 #define MOST_NAP_NS  (UINT64_C(100) * GY_NS_PER_MS)
+
+/* The longest naps in a row of one that is parked, before it looks for signals and goes to the end of its queue. */
+enum { PARKED_NAPS = 10 };
+
+/* How far up the stack of who calls sem_wait() the parking lot's part of it is at most. A semaphore on the heap is not that near.
+ */
+#define NEAR_IN_STACK 4096
 
 /* ---- Giving ---- */
 
@@ -178,15 +190,26 @@ static bool spin_for_grant(void)
     return false;
 }
 
-/* Returns whether the lock was given within `ns`. */
-static bool sleep_for_grant(uint64_t ns)
+/* Returns whether the lock was given within `ns`. *interrupted: a signal has ended the nap. */
+static bool sleep_for_grant(uint64_t ns, bool *interrupted)
 {
-    unsigned awaited = GRANT_AWAITED;
-    if (ns != 0 && atomic_compare_exchange_strong(&grant, &awaited, GRANT_SLEPT_FOR)) {
+    unsigned state = GRANT_AWAITED;
+    *interrupted = false;
+    if (ns != 0 && (atomic_compare_exchange_strong(&grant, &state, GRANT_SLEPT_FOR) || state == GRANT_SLEPT_FOR)) {
         struct timespec length = {(time_t)(ns / GY_NS_PER_S), (long)(ns % GY_NS_PER_S)};
-        syscall(SYS_futex, &grant, FUTEX_WAIT_PRIVATE, GRANT_SLEPT_FOR, &length, NULL, 0);
+        *interrupted = syscall(SYS_futex, &grant, FUTEX_WAIT_PRIVATE, GRANT_SLEPT_FOR, &length, NULL, 0) != 0 && errno == EINTR;
     }
     return atomic_load(&grant) == GRANT_GIVEN;
+}
+
+/*
+ * Whether it is the calling thread's own, on its stack: CPython's parking lot, in which the locks of 3.13.1 and later are waited
+ * for. It has a queue: who comes back from it without the lock goes to the end.
+ */
+static bool is_parked(const sem_t *lock)
+{
+    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
+    return (uintptr_t)lock - frame < NEAR_IN_STACK;
 }
 
 /* The GUI thread's, for the same lock again and again. */
@@ -207,11 +230,18 @@ static int wait_for_grant(sem_t *lock, bool owned, clockid_t clock, const struct
     if (owned && napped_for != lock && spin_for_grant()) {
         return 0;
     }
-    uint64_t left = time_left(clock, deadline), nap = next_nap(lock);
-    if (sleep_for_grant(left < nap ? left : nap)) {
-        return 0;
-    }
-    bool had = trywait_original(lock) == 0;
+    uint64_t nap = is_parked(lock) ? MOST_NAP_NS : next_nap(lock);
+    bool had, goes_on;
+    int naps = 0;
+    do {
+        uint64_t left = time_left(clock, deadline);
+        bool interrupted;
+        if (sleep_for_grant(left < nap ? left : nap, &interrupted)) {
+            return 0;
+        }
+        had = trywait_original(lock) == 0;
+        goes_on = is_parked(lock) && !had && !interrupted && left > nap && ++naps < PARKED_NAPS;
+    } while (goes_on);
     if (withdraw(lock)) {
         return had ? 0 : time_left(clock, deadline) == 0 ? ETIMEDOUT : EINTR; /* a signal may have ended the nap */
     }

@@ -8,8 +8,12 @@
 #include "gil/share.h"
 #include "os/clock.h"
 
-/* Two threads that need little are about equal: neither interrupts the other. */
-#define GRANULARITY_NS (UINT64_C(50) * GY_NS_PER_US)
+/*
+ * Two threads that need little are about equal: neither interrupts the other. While the GUI thread is blocked, and either may be
+ * the one that holds it up, they do, but not before something could be done.
+ */
+#define GRANULARITY_NS         (UINT64_C(50) * GY_NS_PER_US)
+#define BLOCKED_GRANULARITY_NS (UINT64_C(20) * GY_NS_PER_US)
 
 /* A thread that was born a moment ago is expected to need about this. */
 #define NEWBORN_NEED_NS (UINT64_C(40) * GY_NS_PER_US)
@@ -42,6 +46,20 @@ static uint64_t lend_time(uint64_t now)
     return need > GY_MOST_NEED_NS ? UINT64_MAX : missing <= 0 ? now : now + (uint64_t)missing * 20;
 }
 
+/* When the calling thread, of class 2, may interrupt the holder, which does not hold up the GUI thread. */
+static uint64_t equals_time(uint64_t now)
+{
+    if (!gy_order.little || gy_gil_holds_up_gui(&gy_own)) {
+        return now;
+    }
+    if (gy_gil_gui_blocked(now)) {
+        uint64_t end = gy_gil_taken_at() + BLOCKED_GRANULARITY_NS;
+        return end > now ? end : now;
+    }
+    int64_t missing = (int64_t)GRANULARITY_NS - gy_line_behind(now);
+    return missing > 0 ? now + (uint64_t)missing : now;
+}
+
 uint64_t gy_line_ask_time(const gy_waiter *self, uint64_t now)
 {
     uint64_t when;
@@ -59,9 +77,7 @@ uint64_t gy_line_ask_time(const gy_waiter *self, uint64_t now)
         when = turn_end(now);
         when = when < now + gy_gil_turn_tolerance(now) ? now : when;
         if (self->little && !gy_gil_holds_up_gui(gy_order.holder)) {
-            bool equals = gy_order.little && !gy_gil_gui_blocked(now);
-            int64_t missing = equals ? (int64_t)GRANULARITY_NS - gy_line_behind(now) : 0;
-            uint64_t enough = missing > 0 ? now + (uint64_t)missing : now;
+            uint64_t enough = equals_time(now);
             /* A holder that needs little, too, is done sooner than it is interrupted. */
             if (gy_order.quick && !gy_gil_holds_up_gui(&gy_own) && enough < gy_gil_taken_at() + GY_SPIN_NS) {
                 enough = gy_gil_taken_at() + GY_SPIN_NS;
