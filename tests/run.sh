@@ -20,7 +20,7 @@ apt_install \
     python3-dev python3-venv python3-pip python3-numpy libpython3-dev zlib1g-dev libexpat1-dev \
     libcmocka-dev \
     xvfb xauth xdotool openbox fonts-dejavu-core \
-    -- wine64 gcc-mingw-w64-x86-64-posix qt6-base-dev spin clang-14 clang-format-14 clang-tidy-14 \
+    -- binutils-gold wine64 gcc-mingw-w64-x86-64-posix qt6-base-dev spin clang-14 clang-format-14 clang-tidy-14 \
     klayout paraview python3-paraview scribus python3-pyqt5 python3-pyqt6 python3-pyside2.qtwidgets python3-pyside6.qtwidgets \
     python3-ipykernel python3-jupyter-console python3-pyqt5.qtsvg
 
