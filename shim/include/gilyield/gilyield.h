@@ -239,7 +239,7 @@ GILYIELD_API int gilyield_start(const gilyield_options *options);
  */
 GILYIELD_API int gilyield_stop(void);
 
-/* 1 from gilyield_start(), or GILYIELD=1 in the environment, to gilyield_stop(), whether or not there is an application yet; else 0. */
+/* 1 while on, by gilyield_start() or GILYIELD=1 in the environment, whether or not there is an application yet; else 0. */
 GILYIELD_API int gilyield_is_enabled(void);
 
 /*
