@@ -61,8 +61,7 @@ static atomic_bool active; /* false: the hooks are plain passes */
 /* The longest naps in a row of one that is parked, before it looks for signals and goes to the end of its queue. */
 enum { PARKED_NAPS = 10 };
 
-/* How far up the stack of who calls sem_wait() the parking lot's part of it is at most. A semaphore on the heap is not that near.
- */
+/* The parking lot's part of the stack is at most so far up from sem_wait(); a semaphore on the heap is not that near. */
 #define NEAR_IN_STACK 4096
 
 /* ---- Giving ---- */
